@@ -1,0 +1,309 @@
+//! A document as it was read: one raw text, its pages, and where each word stood on its page.
+//!
+//! The readers of [`ingest`](crate::ingest) and [`ocr`](crate::ocr) produce [`Layout`]s, a page
+//! each, in nested lines because that is what they see; [`assemble`] flattens them into one
+//! string with spans, because that is what every later stage wants. Nothing here knows formats,
+//! engines or Vietnamese.
+
+use serde::{Deserialize, Serialize};
+
+use crate::error::Result;
+use crate::text::{Note, Span};
+
+/// What is allowed in, so that one file cannot take the machine.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Limits {
+    /// Largest file, in bytes.
+    pub file_bytes: u64,
+    /// Largest text of one document, in bytes.
+    pub text_bytes: usize,
+    /// Most pages of one document.
+    pub pages: usize,
+    /// Largest picture, in pixels.
+    pub pixels: u64,
+}
+
+impl Default for Limits {
+    /// 512 MiB a file, 16 MiB of text (about 5 000 pages), 5 000 pages, 200 megapixels.
+    fn default() -> Self {
+        Self { file_bytes: 512 << 20, text_bytes: 16 << 20, pages: 5_000, pixels: 200_000_000 }
+    }
+}
+
+/// BLAKE3 digest of a file's bytes: the identity of a file, whatever its name.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Digest([u8; 32]);
+
+impl Digest {
+    /// The digest of `bytes`.
+    pub fn of(bytes: &[u8]) -> Self {
+        Self(*blake3::hash(bytes).as_bytes())
+    }
+
+    /// Reads 64 hexadecimal digits.
+    pub fn from_hex(hex: &str) -> Option<Self> {
+        blake3::Hash::from_hex(hex).ok().map(|hash| Self(*hash.as_bytes()))
+    }
+}
+
+impl std::fmt::Display for Digest {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(blake3::Hash::from_bytes(self.0).to_hex().as_str())
+    }
+}
+
+impl std::fmt::Debug for Digest {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Digest({self})")
+    }
+}
+
+impl Serialize for Digest {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+impl<'de> Deserialize<'de> for Digest {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let hex = String::deserialize(deserializer)?;
+        Self::from_hex(&hex).ok_or_else(|| serde::de::Error::custom("not a digest of 64 hexadecimal digits"))
+    }
+}
+
+/// The kind of file that the bytes are, told from the bytes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, schemars::JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Format {
+    /// Plain text.
+    Txt,
+    /// A web page.
+    Html,
+    /// PDF, with or without a text layer.
+    Pdf,
+    /// A PNG picture.
+    Png,
+    /// A JPEG picture.
+    Jpeg,
+    /// A TIFF picture, of one page or more.
+    Tiff,
+}
+
+/// Where the text of a page came from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, schemars::JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Layer {
+    /// The file's own characters.
+    Native,
+    /// Read from the page's picture.
+    Recognised,
+    /// The page carries no text.
+    Blank,
+    /// The page could not be read; a note says why.
+    Unread,
+}
+
+/// A box on a page, from the top left corner, in the page's unit.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
+#[serde(from = "[f32; 4]", into = "[f32; 4]")]
+#[schemars(with = "[f32; 4]")]
+pub struct Rect {
+    /// Left edge.
+    pub x0: f32,
+    /// Top edge.
+    pub y0: f32,
+    /// Right edge.
+    pub x1: f32,
+    /// Bottom edge.
+    pub y1: f32,
+}
+
+impl Rect {
+    /// The smallest box that holds both.
+    #[must_use]
+    pub fn cover(self, other: Self) -> Self {
+        Self {
+            x0: self.x0.min(other.x0),
+            y0: self.y0.min(other.y0),
+            x1: self.x1.max(other.x1),
+            y1: self.y1.max(other.y1),
+        }
+    }
+}
+
+impl From<[f32; 4]> for Rect {
+    fn from([x0, y0, x1, y1]: [f32; 4]) -> Self {
+        Self { x0, y0, x1, y1 }
+    }
+}
+
+impl From<Rect> for [f32; 4] {
+    fn from(rect: Rect) -> Self {
+        [rect.x0, rect.y0, rect.x1, rect.y1]
+    }
+}
+
+/// What a reader saw on one page: lines of words in reading order.
+///
+/// Readers without geometry (text, HTML) give each line as one token without a box, so that the
+/// line's own white space survives.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Layout {
+    /// Width and height of the page. Points (1/72 inch) for PDF, pixels for pictures.
+    pub size: Option<(f32, f32)>,
+    /// The lines, from the first read to the last.
+    pub lines: Vec<Vec<Token>>,
+    /// What was odd.
+    pub notes: Vec<String>,
+}
+
+/// One word as a reader saw it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Token {
+    /// Its characters: no line break.
+    pub text: String,
+    /// Its box, where the reader knows it.
+    pub bbox: Option<Rect>,
+    /// 0 to 1; 1 for characters that were not recognised from a picture.
+    pub confidence: f32,
+    /// Whether a gap much wider than a space stands before it: another column of a letterhead or
+    /// a table. [`assemble`] writes a tab there instead of a space.
+    pub after_gap: bool,
+}
+
+/// A page picture on its way to recognition.
+#[derive(Clone, Debug)]
+pub struct Picture {
+    /// The pixels.
+    pub image: image::DynamicImage,
+    /// Dots an inch, where the file says so or the page size tells.
+    pub dpi: Option<f32>,
+    /// What to multiply pixels by to come to the unit of the page's boxes (72/dpi for PDF, 1 for
+    /// pictures).
+    pub scale: f32,
+}
+
+/// Something that reads a page picture. [`ingest`](crate::ingest) is handed one and knows no more
+/// of OCR; pictures are passed one at a time, so that memory holds one page.
+pub trait Recognise {
+    /// Reads one picture. Boxes are in page units: pixels times [`Picture::scale`].
+    fn recognise(&mut self, picture: &Picture) -> Result<Layout>;
+}
+
+/// A document as it was read.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Document {
+    /// Digest of the file's bytes.
+    pub digest: Digest,
+    /// The kind of file.
+    pub format: Format,
+    /// The whole text: lines end in `\n`, pages in `\u{c}` (form feed) except the last.
+    pub raw: String,
+    /// The pages, in order. At least one.
+    pub pages: Vec<Page>,
+    /// What was odd, in spans of `raw`.
+    pub notes: Vec<Note>,
+}
+
+/// One page.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Page {
+    /// The page's part of the raw text.
+    pub span: Span,
+    /// Width and height: points (1/72 inch) for PDF, pixels for pictures.
+    pub size: Option<(f32, f32)>,
+    /// Where its text came from.
+    pub layer: Layer,
+    /// The words that have a box, in the order of the text. Empty for formats without geometry.
+    pub words: Vec<Word>,
+}
+
+/// Where one word of the raw text stood on the page.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Word {
+    /// Its place in the raw text.
+    pub span: Span,
+    /// Its box on the page.
+    pub bbox: Rect,
+    /// 0 to 1; 1 for characters that were not recognised from a picture.
+    pub confidence: f32,
+}
+
+/// Where a span of the raw text stands on paper.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Place {
+    /// One-based page number.
+    pub page: u32,
+    /// Box around the words of the span on that page.
+    pub bbox: Option<Rect>,
+    /// Lowest confidence of those words, 0 to 1.
+    pub confidence: f32,
+}
+
+impl Document {
+    /// The page and box of `span` of the raw text. A span over several pages is placed on the
+    /// first.
+    pub fn place(&self, span: Span) -> Place {
+        let index =
+            self.pages.partition_point(|page| page.span.end() <= span.start()).min(self.pages.len().saturating_sub(1));
+        let Some(page) = self.pages.get(index) else { return Place { page: 1, bbox: None, confidence: 1.0 } };
+        let first = page.words.partition_point(|word| word.span.end() <= span.start());
+        let mut place = Place { page: index as u32 + 1, bbox: None, confidence: 1.0 };
+        for word in page.words[first..].iter().take_while(|word| word.span.start() < span.end()) {
+            place.bbox = Some(place.bbox.map_or(word.bbox, |bbox| bbox.cover(word.bbox)));
+            place.confidence = place.confidence.min(word.confidence);
+        }
+        place
+    }
+}
+
+/// Flattens page layouts into one document.
+pub fn assemble(digest: Digest, format: Format, layouts: Vec<(Layer, Layout)>) -> Document {
+    let mut document =
+        Document { digest, format, raw: String::new(), pages: Vec::with_capacity(layouts.len()), notes: Vec::new() };
+    let raw = &mut document.raw;
+    for (index, (layer, layout)) in layouts.into_iter().enumerate() {
+        if index > 0 {
+            raw.push('\u{c}');
+        }
+        let start = raw.len();
+        let mut words = Vec::new();
+        for (number, line) in layout.lines.iter().enumerate() {
+            if number > 0 {
+                raw.push('\n');
+            }
+            for (place, token) in line.iter().enumerate() {
+                if token.after_gap {
+                    raw.push('\t');
+                } else if place > 0 {
+                    raw.push(' ');
+                }
+                let from = raw.len();
+                raw.push_str(&token.text);
+                if let Some(bbox) = token.bbox {
+                    words.push(Word { span: Span::at(from, raw.len()), bbox, confidence: token.confidence });
+                }
+            }
+        }
+        if !layout.lines.is_empty() {
+            raw.push('\n');
+        }
+        let span = Span::at(start, raw.len());
+        document.notes.extend(layout.notes.into_iter().map(|message| Note::at(span, message)));
+        document.pages.push(Page { span, size: layout.size, layer, words });
+    }
+    document
+}
+
+/// A document of a format without geometry, its text kept to the letter. Form feeds part pages.
+pub fn from_text(digest: Digest, format: Format, raw: String) -> Document {
+    let mut pages = Vec::new();
+    let mut start = 0;
+    for part in raw.split_inclusive('\u{c}') {
+        let text = part.strip_suffix('\u{c}').unwrap_or(part);
+        let layer = if text.trim().is_empty() { Layer::Blank } else { Layer::Native };
+        pages.push(Page { span: Span::at(start, start + text.len()), size: None, layer, words: Vec::new() });
+        start += part.len();
+    }
+    Document { digest, format, raw, pages, notes: Vec::new() }
+}

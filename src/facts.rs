@@ -1,0 +1,180 @@
+//! Facts about Vietnam's documents, read once from the tables under `dictionaries/`.
+//!
+//! Code holds grammar, tables hold facts: which types exist, what their codes are, which bodies
+//! and provinces there are. The tables are compiled in, so that a copied program needs nothing
+//! beside it; each is a tab-separated text with `#` comments, a header row and no quoting.
+
+use std::collections::HashMap;
+use std::sync::LazyLock;
+
+use crate::error::{Error, Result};
+use crate::vi::fold::fold;
+
+/// The tables, with the look-ups that parsing needs.
+#[derive(Debug)]
+pub struct Facts {
+    /// Types of document.
+    pub kinds: Vec<Kind>,
+    /// Bodies that issue documents.
+    pub agencies: Vec<Agency>,
+    /// Provinces and centrally run cities, of today and of before July 2025.
+    pub provinces: Vec<String>,
+    agency_by_code: HashMap<String, usize>,
+}
+
+/// A type of document (tên loại văn bản).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Kind {
+    /// Abbreviation in the symbol: `KH`. Empty where the type has none.
+    pub code: String,
+    /// `Kế hoạch`.
+    pub name: String,
+    /// [`fold`] of the name: `ke hoach`.
+    pub folded: String,
+    /// The rules that it follows.
+    pub class: Class,
+}
+
+/// The rules that a type of document follows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Class {
+    /// One of the 29 types of Nghị định 30/2020/NĐ-CP, Điều 7.
+    Administrative,
+    /// A copy with a number of its own (sao y, trích sao, sao lục).
+    Copy,
+    /// A normative document (văn bản quy phạm pháp luật).
+    Normative,
+    /// A consolidated text (văn bản hợp nhất).
+    Consolidated,
+    /// A document of the party.
+    Party,
+    /// Anything else that carries a number.
+    Other,
+}
+
+/// A body that issues documents.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Agency {
+    /// Its code in symbols: `SGDĐT`.
+    pub code: String,
+    /// `Sở Giáo dục và Đào tạo`.
+    pub name: String,
+    /// Level of government, as the table has it: `TW`, `tỉnh`, `huyện`, `xã`.
+    pub level: String,
+}
+
+impl Facts {
+    /// The compiled-in tables.
+    pub fn builtin() -> &'static Self {
+        static FACTS: LazyLock<Facts> = LazyLock::new(|| {
+            Facts::read().unwrap_or_else(|error| unreachable!("a compiled-in table is checked by a test: {error}"))
+        });
+        &FACTS
+    }
+
+    fn read() -> Result<Self> {
+        let kinds = table("doctypes.tsv", include_str!("../dictionaries/doctypes.tsv"), 5)?
+            .into_iter()
+            .map(|row| {
+                let class = match row.cells[2] {
+                    "administrative" => Class::Administrative,
+                    "copy" => Class::Copy,
+                    "normative" => Class::Normative,
+                    "consolidated" => Class::Consolidated,
+                    "party" => Class::Party,
+                    "other" => Class::Other,
+                    other => return Err(row.error(format!("unknown class `{other}`"))),
+                };
+                Ok(Kind { code: row.cells[0].into(), name: row.cells[1].into(), folded: fold(row.cells[1]), class })
+            })
+            .collect::<Result<Vec<_>>>()?;
+        let mut agencies = Vec::new();
+        let mut agency_by_code = HashMap::new();
+        for row in table("agencies.tsv", include_str!("../dictionaries/agencies.tsv"), 9)? {
+            for code in std::iter::once(row.cells[0]).chain(row.cells[1].split('|')).filter(|code| !code.is_empty()) {
+                agency_by_code.entry(fold_code(code)).or_insert(agencies.len());
+            }
+            agencies.push(Agency { code: row.cells[0].into(), name: row.cells[2].into(), level: row.cells[3].into() });
+        }
+        let mut provinces = Vec::new();
+        for row in table("provinces.tsv", include_str!("../dictionaries/provinces.tsv"), 3)? {
+            for name in std::iter::once(row.cells[0]).chain(row.cells[1].split('|')) {
+                if !name.is_empty() && !provinces.iter().any(|known| known == name) {
+                    provinces.push(name.to_owned());
+                }
+            }
+        }
+        Ok(Self { kinds, agencies, provinces, agency_by_code })
+    }
+
+    /// The type whose abbreviation is `code`, upper and lower case and Đ told apart: `QyĐ` is not
+    /// `QĐ`.
+    pub fn kind_by_code(&self, code: &str) -> Option<&Kind> {
+        self.kinds.iter().find(|kind| !kind.code.is_empty() && kind.code == code)
+    }
+
+    /// The type of this name, in any spelling and with or without diacritics.
+    pub fn kind_by_name(&self, name: &str) -> Option<&Kind> {
+        let folded = fold(name);
+        self.kinds.iter().find(|kind| kind.folded == folded)
+    }
+
+    /// The body with this code; `&`, hyphens, case and lost diacritics are forgiven.
+    pub fn agency_by_code(&self, code: &str) -> Option<&Agency> {
+        self.agency_by_code.get(&fold_code(code)).map(|index| &self.agencies[*index])
+    }
+}
+
+/// `BGD&ĐT`, `BGD-ĐT` and `BGDDT` are one code.
+fn fold_code(code: &str) -> String {
+    fold(code).chars().filter(|c| c.is_alphanumeric()).collect()
+}
+
+/// One row of a table.
+pub(crate) struct Row<'a> {
+    table: &'static str,
+    line: usize,
+    /// The cells, as many as the table's header has.
+    pub(crate) cells: Vec<&'a str>,
+}
+
+impl Row<'_> {
+    /// An error that names this row.
+    pub(crate) fn error(&self, reason: String) -> Error {
+        Error::Table { table: self.table, line: self.line, reason }
+    }
+}
+
+/// Reads a table of `columns` columns: comments, then a header row, then rows.
+pub(crate) fn table<'a>(name: &'static str, text: &'a str, columns: usize) -> Result<Vec<Row<'a>>> {
+    let mut rows = Vec::new();
+    for (index, line) in text.lines().enumerate() {
+        if line.starts_with('#') || line.is_empty() {
+            continue;
+        }
+        let row = Row { table: name, line: index + 1, cells: line.split('\t').collect() };
+        if row.cells.len() != columns {
+            return Err(row.error(format!("{} cells where the table has {columns}", row.cells.len())));
+        }
+        rows.push(row);
+    }
+    if rows.is_empty() {
+        return Err(Error::Table { table: name, line: 1, reason: "no header row".into() });
+    }
+    rows.remove(0);
+    Ok(rows)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn tables_can_be_read() {
+        let facts = Facts::builtin();
+        assert_eq!(facts.kind_by_code("KH").map(|kind| kind.name.as_str()), Some("Kế hoạch"));
+        assert_eq!(facts.kind_by_name("KE HOACH").map(|kind| kind.code.as_str()), Some("KH"));
+        assert_eq!(facts.agency_by_code("BGD&ĐT").map(|agency| agency.code.as_str()), Some("BGDĐT"));
+        assert!(facts.provinces.iter().any(|name| name == "Tỉnh Bình Dương"));
+    }
+}

@@ -1,0 +1,22 @@
+//! Reads Vietnamese administrative documents the way a clerk would.
+//!
+//! The flow is one way, each arrow a plain function, and nothing to the right is known to
+//! anything on its left:
+//!
+//! ```text
+//!  bytes ─ingest/ocr─▶ Document ─repair─▶ Text ─parse─▶ Parsed ─resolve─▶ Graph
+//! ```
+//!
+//! See ARCHITECTURE.md for the modules, the invariants and why they are as they are.
+
+pub mod document;
+pub mod error;
+pub mod eval;
+pub mod facts;
+pub mod key;
+pub mod parse;
+pub mod record;
+pub mod text;
+pub mod vi;
+
+pub use error::{Error, Result};

@@ -1,0 +1,253 @@
+//! What parsing gives: values, each with the place it was read from, the rule that found it and
+//! how sure that rule is.
+
+use jiff::civil::Date;
+use serde::{Deserialize, Serialize};
+
+use crate::key::DocNumber;
+use crate::text::{Note, Span};
+
+/// A value, where it was read in the repaired text, and how sure we are.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Found<T> {
+    /// The value in its normal form.
+    pub value: T,
+    /// The text it was read from.
+    pub span: Span,
+    /// The rule that found it, as `module.rule`: `header.number`, `cite.law`.
+    pub rule: &'static str,
+    /// 0 to 1. Under [`REVIEW`] a person should look.
+    pub confidence: f32,
+    /// Other values that the text allows, best first.
+    pub rivals: Vec<T>,
+}
+
+/// Values below this confidence are flagged for review.
+pub const REVIEW: f32 = 0.6;
+
+impl<T> Found<T> {
+    /// A value without rivals.
+    pub const fn new(value: T, span: Span, rule: &'static str, confidence: f32) -> Self {
+        Self { value, span, rule, confidence, rivals: Vec::new() }
+    }
+
+    /// The same proof for another form of the value.
+    pub fn map<U>(self, change: impl FnMut(T) -> U) -> Found<U> {
+        let mut change = change;
+        Found {
+            value: change(self.value),
+            span: self.span,
+            rule: self.rule,
+            confidence: self.confidence,
+            rivals: self.rivals.into_iter().map(change).collect(),
+        }
+    }
+}
+
+/// Everything that was read from one document.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Parsed {
+    /// The document's own part of the text, without a web site's chrome around it.
+    pub body: Span,
+    /// What stands in the letterhead and at the foot.
+    pub header: Header,
+    /// Sections in the order of the text, each with its depth.
+    pub outline: Vec<Section>,
+    /// One for each document cited, however often it is mentioned.
+    pub citations: Vec<Citation>,
+    /// What somebody is to do.
+    pub tasks: Vec<Task>,
+    /// What was odd.
+    pub notes: Vec<Note>,
+}
+
+/// The components of the first and last page (Nghị định 30/2020/NĐ-CP, Phụ lục I).
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Header {
+    /// The number (số) alone: `1927`, `30a`.
+    pub number: Option<Found<String>>,
+    /// The symbol (ký hiệu) alone: `KH-UBND`. Known even where the number was left blank.
+    pub symbol: Option<Found<String>>,
+    /// Number, year and symbol together.
+    pub key: Option<Found<DocNumber>>,
+    /// The type (tên loại văn bản): `Kế hoạch`.
+    pub kind: Option<Found<String>>,
+    /// The issuing body (cơ quan ban hành).
+    pub issuer: Option<Found<String>>,
+    /// The body above it (cơ quan chủ quản).
+    pub parent: Option<Found<String>>,
+    /// The place (địa danh).
+    pub place: Option<Found<String>>,
+    /// The day of issue.
+    pub date: Option<Found<Date>>,
+    /// The subject (trích yếu), on one line.
+    pub subject: Option<Found<String>>,
+    /// Who signed.
+    pub signer: Option<Signer>,
+    /// The entries of the distribution list (nơi nhận), without their bullets.
+    pub recipients: Vec<Found<String>>,
+}
+
+/// The signature block (quyền hạn, chức vụ và họ tên của người ký).
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Signer {
+    /// The name.
+    pub name: Option<Found<String>>,
+    /// The signer's own post (`Phó Giám đốc` under `KT. GIÁM ĐỐC`), or the post above where no
+    /// other is printed.
+    pub position: Option<Found<String>>,
+    /// By what right: `TM.`, `KT.`, `TL.`, `TUQ.`, `Q.`; several joined by a comma.
+    pub authority: Option<Found<String>>,
+}
+
+/// One heading of the outline.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Section {
+    /// 0 for the highest level in use.
+    pub depth: u8,
+    /// The numeral as printed: `II`, `1`, `a`, `Điều 5`.
+    pub label: String,
+    /// The heading's text.
+    pub title: Found<String>,
+    /// From the heading to the next one of this depth or higher.
+    pub span: Span,
+}
+
+/// One cited document.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Citation {
+    /// Its number; for a short reference ("Thông tư 24") the bare number. None for a law cited by
+    /// name.
+    pub key: Option<Found<DocNumber>>,
+    /// Its name: a law's name (`Luật Ngân sách nhà nước`), or the words of a short reference
+    /// (`Thông tư 24`).
+    pub name: Option<Found<String>>,
+    /// Its title, where the citation gives it.
+    pub title: Option<Found<String>>,
+    /// Its type: `Kế hoạch`.
+    pub kind: Option<Found<String>>,
+    /// Its day of issue.
+    pub date: Option<Found<Date>>,
+    /// Who issued it, as printed.
+    pub issuer: Option<Found<String>>,
+    /// What this document has to do with it; the span is the words that say so.
+    pub relation: Found<Relation>,
+    /// The part that is meant: `khoản 2 Điều 18`.
+    pub locator: Option<Found<String>>,
+    /// Every mention in the order of the text: each value is the mention's own words.
+    pub mentions: Vec<Found<String>>,
+}
+
+/// What a document does to the one that it cites.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, schemars::JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Relation {
+    /// Căn cứ.
+    BasedOn,
+    /// Thực hiện, triển khai, thi hành.
+    Implements,
+    /// Hướng dẫn, quy định chi tiết.
+    Guides,
+    /// Sửa đổi, bổ sung (either way round).
+    Amends,
+    /// Thay thế.
+    Replaces,
+    /// Bãi bỏ, hủy bỏ.
+    Repeals,
+    /// Đính chính.
+    Corrects,
+    /// Hợp nhất.
+    Consolidates,
+    /// Kèm theo.
+    AnnexedTo,
+    /// Phê duyệt.
+    Approves,
+    /// Theo đề nghị, xét đề nghị.
+    Proposes,
+    /// Đình chỉ, tạm ngưng.
+    Suspends,
+    /// Theo, tại, nêu tại, and every mention that says no more.
+    RefersTo,
+}
+
+impl Relation {
+    /// The name used in JSON, the store and on the command line.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::BasedOn => "based_on",
+            Self::Implements => "implements",
+            Self::Guides => "guides",
+            Self::Amends => "amends",
+            Self::Replaces => "replaces",
+            Self::Repeals => "repeals",
+            Self::Corrects => "corrects",
+            Self::Consolidates => "consolidates",
+            Self::AnnexedTo => "annexed_to",
+            Self::Approves => "approves",
+            Self::Proposes => "proposes",
+            Self::Suspends => "suspends",
+            Self::RefersTo => "refers_to",
+        }
+    }
+}
+
+/// Something that somebody is to do (nhiệm vụ).
+#[derive(Clone, Debug, PartialEq)]
+pub struct Task {
+    /// What is to be done: the heading of a labelled task, else the sentence.
+    pub text: Found<String>,
+    /// Who is responsible (chủ trì, phụ trách).
+    pub lead: Vec<Found<String>>,
+    /// Who takes part (phối hợp).
+    pub coordinate: Vec<Found<String>>,
+    /// When it is due.
+    pub deadline: Option<Deadline>,
+}
+
+/// When something is due, as far as the paper says.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Deadline {
+    /// How to read `start` and `end`.
+    pub kind: DeadlineKind,
+    /// First day, both days included.
+    pub start: Option<Date>,
+    /// Last day. For `before` the day that is printed, whether or not it still counts:
+    /// `inclusive` tells.
+    pub end: Option<Date>,
+    /// Whether `end` itself still counts: false for "trước ngày", true for "chậm nhất ngày".
+    pub inclusive: bool,
+    /// The words, as printed.
+    pub text: Found<String>,
+    /// Said to be a plan only ("dự kiến").
+    pub tentative: bool,
+    /// For `recurring`: an RFC 5545 rule (`FREQ=YEARLY`) where the words allow one.
+    pub recurrence: Option<String>,
+    /// For `event`: what it waits for.
+    pub anchor: Option<String>,
+}
+
+/// The shapes of deadlines.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, schemars::JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum DeadlineKind {
+    /// Up to a day ("trước ngày", "chậm nhất", "đến hết").
+    Before,
+    /// Within a period or on a day ("Quý IV năm 2024", "ngày 20/11/2024").
+    Interval,
+    /// Again and again ("hằng quý", "thường xuyên").
+    Recurring,
+    /// After or until something that has no date yet ("sau khi UNESCO công bố kết quả").
+    Event,
+}
+
+impl DeadlineKind {
+    /// The name used in JSON, the store and on the command line.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Before => "before",
+            Self::Interval => "interval",
+            Self::Recurring => "recurring",
+            Self::Event => "event",
+        }
+    }
+}

@@ -1,0 +1,389 @@
+//! One document as JSON: everything that was read, each value with its proof.
+//!
+//! [`prove`] joins what parsing found in the repaired text with the raw text and the page that it
+//! came from. The chain is followed here and nowhere else: span of the repaired text, to the raw
+//! span by [`Text::raw_span`], to page and box by [`Document::place`]. The types are the public
+//! JSON; a change of their shape is a change of [`SCHEMA_VERSION`].
+
+use jiff::civil::Date;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::document::{Digest, Document, Format, Layer, Rect};
+use crate::key::DocNumber;
+use crate::parse::found::{DeadlineKind, Found, Parsed, Relation};
+use crate::text::{Edit, Note, Span, Text};
+
+/// Version of the JSON of a document. The first number changes when a name or meaning does.
+pub const SCHEMA_VERSION: &str = "1.0";
+
+/// One document, as `vanban read --json` prints it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Record {
+    /// Version of this schema.
+    pub schema_version: String,
+    /// The file that was read.
+    pub file: FileRecord,
+    /// Letterhead and foot.
+    pub header: HeaderRecord,
+    /// Headings in the order of the text.
+    pub outline: Vec<SectionRecord>,
+    /// One for each cited document.
+    pub citations: Vec<CitationRecord>,
+    /// What somebody is to do.
+    pub tasks: Vec<TaskRecord>,
+    /// The repaired text. All `span`s point into it, in bytes of UTF-8.
+    pub text: String,
+    /// Every change that repair made, in spans of the raw text.
+    #[schemars(with = "Vec<EditRecord>")]
+    pub edits: Vec<Edit>,
+    /// What a person should know. Spans point into `text`.
+    pub notes: Vec<Note>,
+}
+
+/// The file behind a record.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct FileRecord {
+    /// BLAKE3 of its bytes, in hexadecimal.
+    #[schemars(with = "String")]
+    pub digest: Digest,
+    /// Its kind, told from its bytes.
+    pub format: Format,
+    /// Its pages.
+    pub pages: Vec<PageRecord>,
+}
+
+/// One page of the file.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct PageRecord {
+    /// Width and height in the unit of the boxes: points (1/72 inch) for PDF, pixels for pictures.
+    pub size: Option<(f32, f32)>,
+    /// Where its text came from.
+    pub layer: Layer,
+}
+
+/// A value that was read, with its proof.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Field<T> {
+    /// The value in its normal form.
+    pub value: T,
+    /// What the file has there, before repair.
+    pub raw: String,
+    /// Where it stands in the repaired `text`: first byte and one past the last.
+    #[schemars(with = "(u32, u32)")]
+    pub span: Span,
+    /// One-based page.
+    pub page: u32,
+    /// Box on the page: left, top, right, bottom. Null for formats without geometry.
+    pub bbox: Option<Rect>,
+    /// 0 to 1. Under 0.6 a person should look.
+    pub confidence: f32,
+    /// The rule that found it.
+    pub rule: String,
+    /// Other values that are possible, best first.
+    #[serde(default = "none::<T>", skip_serializing_if = "Vec::is_empty")]
+    pub rivals: Vec<T>,
+}
+
+/// An absent list of rivals is an empty one (serde's own default would ask that `T` has one).
+const fn none<T>() -> Vec<T> {
+    Vec::new()
+}
+
+/// Letterhead and foot of a document. What was not found is null.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct HeaderRecord {
+    /// Số.
+    pub number: Option<Field<String>>,
+    /// Ký hiệu.
+    pub symbol: Option<Field<String>>,
+    /// Number and symbol together: `1927/KH-UBND`.
+    pub key: Option<Field<String>>,
+    /// Tên loại.
+    #[serde(rename = "type")]
+    pub kind: Option<Field<String>>,
+    /// Cơ quan ban hành.
+    pub issuer: Option<Field<String>>,
+    /// Cơ quan chủ quản.
+    pub parent: Option<Field<String>>,
+    /// Địa danh.
+    pub place: Option<Field<String>>,
+    /// Day of issue, ISO 8601.
+    #[schemars(with = "Option<Field<String>>")]
+    pub date: Option<Field<Date>>,
+    /// Trích yếu.
+    pub subject: Option<Field<String>>,
+    /// Who signed.
+    pub signer: Option<SignerRecord>,
+    /// Nơi nhận.
+    pub recipients: Vec<Field<String>>,
+}
+
+/// The signature block.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct SignerRecord {
+    /// Họ tên.
+    pub name: Option<Field<String>>,
+    /// Chức vụ of the one who signed.
+    pub position: Option<Field<String>>,
+    /// Quyền hạn: `KT.`, `TM.`, `TL.`, `TUQ.`, `Q.`.
+    pub authority: Option<Field<String>>,
+}
+
+/// One heading.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct SectionRecord {
+    /// 0 for the highest level.
+    pub depth: u8,
+    /// The numeral as printed.
+    pub label: String,
+    /// The heading.
+    pub title: Field<String>,
+    /// From the heading to the next one of this level or higher, in `text`.
+    #[schemars(with = "(u32, u32)")]
+    pub span: Span,
+}
+
+/// One cited document.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct CitationRecord {
+    /// `1927/KH-UBND`; null for a law cited by name.
+    pub key: Option<Field<String>>,
+    /// Name of a law, or the words of a short reference.
+    pub name: Option<Field<String>>,
+    /// Title, where the citation gives it.
+    pub title: Option<Field<String>>,
+    /// Type of the cited document.
+    #[serde(rename = "type")]
+    pub kind: Option<Field<String>>,
+    /// Its day of issue.
+    #[schemars(with = "Option<Field<String>>")]
+    pub date: Option<Field<Date>>,
+    /// Who issued it, as printed.
+    pub issuer: Option<Field<String>>,
+    /// What this document does to it.
+    pub relation: Field<Relation>,
+    /// The part that is meant.
+    pub locator: Option<Field<String>>,
+    /// Every mention.
+    pub mentions: Vec<Field<String>>,
+}
+
+/// One task.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct TaskRecord {
+    /// What is to be done.
+    pub text: Field<String>,
+    /// Who is responsible.
+    pub lead: Vec<Field<String>>,
+    /// Who takes part.
+    pub coordinate: Vec<Field<String>>,
+    /// When it is due.
+    pub deadline: Option<DeadlineRecord>,
+}
+
+/// When a task is due.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct DeadlineRecord {
+    /// How to read `start` and `end`.
+    pub kind: Field<DeadlineKind>,
+    /// First day, ISO 8601.
+    #[schemars(with = "Option<Field<String>>")]
+    pub start: Option<Field<Date>>,
+    /// Last day, ISO 8601.
+    #[schemars(with = "Option<Field<String>>")]
+    pub end: Option<Field<Date>>,
+    /// The words as printed.
+    pub text: Field<String>,
+    /// Whether `end` itself still counts.
+    pub inclusive: bool,
+    /// Said to be a plan only ("dự kiến").
+    pub tentative: bool,
+    /// RFC 5545 rule of a recurring deadline.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub recurrence: Option<String>,
+    /// What an event deadline waits for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub anchor: Option<String>,
+}
+
+/// The shape of an edit in JSON.
+#[derive(JsonSchema)]
+#[allow(dead_code, reason = "read by the schema generator only")]
+struct EditRecord {
+    /// What was replaced, in the raw text.
+    raw: (u32, u32),
+    /// What stands there instead.
+    new: String,
+    /// encoding, unicode, diacritic, confusion, join, split, number or human.
+    why: String,
+    /// 0 to 1.
+    confidence: f32,
+    /// Other readings, best first.
+    rivals: Option<Vec<String>>,
+}
+
+/// Joins the stages' results into one record. `parsed` was read from `text`, and `text` was made
+/// from `document`.
+pub fn prove(document: &Document, text: &Text, parsed: Parsed) -> Record {
+    let chain = Chain { document, text };
+    let header = parsed.header;
+    let key = |key: Option<Found<DocNumber>>| key.map(|found| chain.field(found.map(|number| number.to_string())));
+    let texts = |list: Vec<Found<String>>| list.into_iter().map(|found| chain.field(found)).collect::<Vec<_>>();
+    let mut notes: Vec<Note> = document
+        .notes
+        .iter()
+        .map(|note| Note { span: note.span.map(|span| text.fixed_span(span)), message: note.message.clone() })
+        .collect();
+    notes.extend(parsed.notes);
+    Record {
+        schema_version: SCHEMA_VERSION.into(),
+        file: FileRecord {
+            digest: document.digest,
+            format: document.format,
+            pages: document.pages.iter().map(|page| PageRecord { size: page.size, layer: page.layer }).collect(),
+        },
+        header: HeaderRecord {
+            number: chain.optional(header.number),
+            symbol: chain.optional(header.symbol),
+            key: key(header.key),
+            kind: chain.optional(header.kind),
+            issuer: chain.optional(header.issuer),
+            parent: chain.optional(header.parent),
+            place: chain.optional(header.place),
+            date: chain.optional(header.date),
+            subject: chain.optional(header.subject),
+            signer: header.signer.map(|signer| SignerRecord {
+                name: chain.optional(signer.name),
+                position: chain.optional(signer.position),
+                authority: chain.optional(signer.authority),
+            }),
+            recipients: texts(header.recipients),
+        },
+        outline: parsed
+            .outline
+            .into_iter()
+            .map(|section| SectionRecord {
+                depth: section.depth,
+                label: section.label,
+                title: chain.field(section.title),
+                span: section.span,
+            })
+            .collect(),
+        citations: parsed
+            .citations
+            .into_iter()
+            .map(|citation| CitationRecord {
+                key: key(citation.key),
+                name: chain.optional(citation.name),
+                title: chain.optional(citation.title),
+                kind: chain.optional(citation.kind),
+                date: chain.optional(citation.date),
+                issuer: chain.optional(citation.issuer),
+                relation: chain.field(citation.relation),
+                locator: chain.optional(citation.locator),
+                mentions: texts(citation.mentions),
+            })
+            .collect(),
+        tasks: parsed
+            .tasks
+            .into_iter()
+            .map(|task| TaskRecord {
+                text: chain.field(task.text),
+                lead: texts(task.lead),
+                coordinate: texts(task.coordinate),
+                deadline: task.deadline.map(|deadline| {
+                    let words = &deadline.text;
+                    let derived = |date: Date| Found::new(date, words.span, words.rule, words.confidence);
+                    DeadlineRecord {
+                        kind: chain.field(Found::new(deadline.kind, words.span, words.rule, words.confidence)),
+                        start: deadline.start.map(|date| chain.field(derived(date))),
+                        end: deadline.end.map(|date| chain.field(derived(date))),
+                        inclusive: deadline.inclusive,
+                        tentative: deadline.tentative,
+                        recurrence: deadline.recurrence.clone(),
+                        anchor: deadline.anchor.clone(),
+                        text: chain.field(deadline.text),
+                    }
+                }),
+            })
+            .collect(),
+        text: text.fixed().to_owned(),
+        edits: text.edits().to_vec(),
+        notes,
+    }
+}
+
+/// The way back from a span of the repaired text to the page.
+struct Chain<'a> {
+    document: &'a Document,
+    text: &'a Text,
+}
+
+impl Chain<'_> {
+    fn optional<T: FromWords>(&self, found: Option<Found<T>>) -> Option<Field<T>> {
+        found.map(|found| self.field(found))
+    }
+
+    /// A value is no surer than the words that it was read from: its confidence is the rule's,
+    /// times the lowest of its words on the page and of the edits that made its text.
+    fn field<T: FromWords>(&self, found: Found<T>) -> Field<T> {
+        let raw = self.text.raw_span(found.span);
+        let place = self.document.place(raw);
+        let mut confidence = found.confidence.min(found.confidence * place.confidence);
+        let mut rivals = found.rivals;
+        for index in self.text.edits_in(found.span) {
+            let edit = &self.text.edits()[index];
+            confidence = confidence.min(found.confidence * edit.confidence);
+            let within = self.text.edit_span(index);
+            for rival in &edit.rivals {
+                if let Some(value) = T::with_words(&found.value, within.of(self.text.fixed()), rival) {
+                    if value != found.value && !rivals.contains(&value) {
+                        rivals.push(value);
+                    }
+                }
+            }
+        }
+        Field {
+            raw: raw.of(self.text.raw()).to_owned(),
+            span: found.span,
+            page: place.page,
+            bbox: place.bbox,
+            confidence: (confidence * 1000.0).round() / 1000.0,
+            rule: found.rule.to_owned(),
+            value: found.value,
+            rivals,
+        }
+    }
+}
+
+/// Values into which a rival reading of one word can be put.
+trait FromWords: PartialEq + Sized {
+    /// The value with `old` read as `new`. None where that cannot be said.
+    fn with_words(value: &Self, old: &str, new: &str) -> Option<Self>;
+}
+
+impl FromWords for String {
+    fn with_words(value: &Self, old: &str, new: &str) -> Option<Self> {
+        let at = value.rfind(old).filter(|_| !old.is_empty())?;
+        Some(format!("{}{new}{}", &value[..at], &value[at + old.len()..]))
+    }
+}
+
+impl FromWords for Date {
+    fn with_words(_: &Self, _: &str, _: &str) -> Option<Self> {
+        None
+    }
+}
+
+impl FromWords for Relation {
+    fn with_words(_: &Self, _: &str, _: &str) -> Option<Self> {
+        None
+    }
+}
+
+impl FromWords for DeadlineKind {
+    fn with_words(_: &Self, _: &str, _: &str) -> Option<Self> {
+        None
+    }
+}

@@ -1,0 +1,4 @@
+//! Vietnamese as such: letters and syllables. No files, no models, no documents.
+
+pub mod fold;
+pub mod syllable;
