@@ -1,0 +1,242 @@
+//! What can be typed. Every other file of the program sees these types and no raw argument.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum, ValueHint};
+use jiff::civil::Date;
+
+/// Reads Vietnamese administrative documents and builds their citation graph
+#[derive(Debug, Parser)]
+#[command(name = "vanban", version, arg_required_else_help = true, max_term_width = 100, after_help = EXAMPLES)]
+pub(crate) struct Arguments {
+    #[command(subcommand)]
+    pub(crate) command: Command,
+    #[command(flatten)]
+    pub(crate) global: Global,
+}
+
+const EXAMPLES: &str = "\
+Examples:
+  vanban import scans/                     read every document under a folder into the store
+  vanban who-cites 1927/KH-UBND            which documents cite this plan, with the sentences
+  vanban tasks --unit 'Văn phòng Sở'       what a unit is to do, by due date
+  vanban read plan.pdf --json | jq .header one document as JSON, nothing stored
+  vanban repair broken.txt > clean.txt     restore diacritics and misread letters
+  vanban doctor                            what is installed, what is missing
+
+Exit codes: 0 all well, 1 some files failed or nothing was found, 2 could not run.";
+
+/// Options of every command.
+#[derive(Debug, Args)]
+pub(crate) struct Global {
+    /// The store: one SQLite file
+    #[arg(long, global = true, value_name = "FILE", env = "VANBAN_STORE", default_value = "vanban.sqlite", value_hint = ValueHint::FilePath)]
+    pub(crate) store: PathBuf,
+    /// Print JSON instead of tables
+    #[arg(long, global = true)]
+    pub(crate) json: bool,
+    /// Language model to use instead of the one built in
+    #[arg(long, global = true, value_name = "FILE", env = "VANBAN_MODEL", value_hint = ValueHint::FilePath)]
+    pub(crate) model: Option<PathBuf>,
+    /// When to use colours
+    #[arg(long, global = true, value_name = "WHEN", default_value = "auto")]
+    pub(crate) color: When,
+}
+
+/// When to use colours.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum When {
+    /// On a terminal
+    Auto,
+    /// Always
+    Always,
+    /// Never
+    Never,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Read documents into the store; folders are searched through
+    #[command(after_help = "\
+Files that did not change since the last import are skipped by their digest. A file that cannot
+be read is named with the reason, and the rest goes on.
+
+Exit codes: 0 all files stored, 1 some files failed, 2 could not run.")]
+    Import(Import),
+    /// Read one document and print what was found; nothing is stored
+    Read {
+        /// The file; `-` for standard input
+        #[arg(value_hint = ValueHint::FilePath)]
+        file: PathBuf,
+    },
+    /// Restore diacritics and misread letters of a text, line for line
+    Repair {
+        /// The text file; `-` for standard input
+        #[arg(default_value = "-", value_hint = ValueHint::FilePath)]
+        file: PathBuf,
+        /// Show each edit with its reason instead of the text
+        #[arg(long)]
+        explain: bool,
+    },
+    /// Which documents cite this one, with the sentences that do
+    WhoCites(WhoCites),
+    /// What this document cites
+    Cites {
+        /// A document number, in any spelling: `1927/KH-UBND`, `1927 kh ubnd`
+        key: String,
+    },
+    /// All that is known of a document
+    Show {
+        /// A document number, in any spelling
+        key: String,
+        /// Print the repaired text too
+        #[arg(long)]
+        text: bool,
+    },
+    /// The documents in the store
+    List(List),
+    /// Tasks with their units and deadlines
+    Tasks(Tasks),
+    /// Search the texts; words without diacritics match both ways of writing
+    Search {
+        /// Words or a "quoted phrase"
+        #[arg(required = true)]
+        words: Vec<String>,
+        /// At most this many documents
+        #[arg(long, default_value_t = 20)]
+        limit: usize,
+    },
+    /// The citation graph, for other programs
+    Graph {
+        /// The form
+        #[arg(long, default_value = "json")]
+        format: GraphForm,
+        /// Only what is near this document
+        #[arg(long, value_name = "KEY")]
+        around: Option<String>,
+        /// How many steps away
+        #[arg(long, default_value_t = 2, requires = "around")]
+        depth: usize,
+    },
+    /// What is installed, what is missing and how to get it
+    Doctor,
+    /// Learn a language model from text
+    Train(Train),
+    /// Measure against annotated documents
+    Eval {
+        /// Annotations, one JSON object a line
+        #[arg(value_name = "GOLD.jsonl")]
+        gold: PathBuf,
+        /// Folder of the texts, `ID.txt` each
+        docs: PathBuf,
+    },
+    /// The whole way once, on the documents of this project
+    Demo {
+        /// Folder with the sample documents
+        #[arg(long, default_value = "corpus", value_hint = ValueHint::DirPath)]
+        corpus: PathBuf,
+    },
+    /// The JSON Schema of `read --json`
+    Schema,
+    /// Shell completions, to standard output
+    Completions {
+        /// The shell
+        shell: clap_complete::Shell,
+    },
+    /// The child process that opens files
+    #[command(hide = true)]
+    Worker,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Import {
+    /// Files and folders
+    #[arg(required = true, value_hint = ValueHint::AnyPath)]
+    pub(crate) paths: Vec<PathBuf>,
+    /// Documents read at the same time [default: one a core]
+    #[arg(long, short, value_name = "N")]
+    pub(crate) jobs: Option<usize>,
+    /// Read files again even when the store has them
+    #[arg(long)]
+    pub(crate) again: bool,
+    /// Seconds after which one file is given up
+    #[arg(long, value_name = "SECONDS", default_value_t = 600)]
+    pub(crate) timeout: u64,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct WhoCites {
+    /// A document number, in any spelling: `1927/KH-UBND`, `1927 kh ubnd`, `2417/KH-SGDDT`
+    pub(crate) key: String,
+    /// Only this relation: based_on, implements, amends …
+    #[arg(long)]
+    pub(crate) relation: Option<String>,
+    /// Only documents of this type: `Kế hoạch`, `ke hoach`, `KH`
+    #[arg(long = "type", value_name = "TYPE")]
+    pub(crate) kind: Option<String>,
+    /// Only documents whose issuer contains these words
+    #[arg(long)]
+    pub(crate) issuer: Option<String>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct List {
+    /// Only documents of this type: `Kế hoạch`, `ke hoach`, `KH`
+    #[arg(long = "type", value_name = "TYPE")]
+    pub(crate) kind: Option<String>,
+    /// Only documents whose issuer contains these words
+    #[arg(long)]
+    pub(crate) issuer: Option<String>,
+    /// Only documents issued on or after this day
+    #[arg(long, value_name = "DATE")]
+    pub(crate) since: Option<Date>,
+    /// Only documents issued on or before this day
+    #[arg(long, value_name = "DATE")]
+    pub(crate) until: Option<Date>,
+    /// Documents that are cited but not in the store, the most cited first
+    #[arg(long)]
+    pub(crate) wanted: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Tasks {
+    /// Only tasks of units whose name contains these words
+    #[arg(long)]
+    pub(crate) unit: Option<String>,
+    /// Only tasks of this document
+    #[arg(long, value_name = "KEY")]
+    pub(crate) document: Option<String>,
+    /// Only tasks due on or before this day
+    #[arg(long, value_name = "DATE")]
+    pub(crate) due_by: Option<Date>,
+    /// Only tasks due before this day (`--overdue 2025-01-01`)
+    #[arg(long, value_name = "DATE")]
+    pub(crate) overdue: Option<Date>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Train {
+    /// Texts to learn from, one paragraph a line; `.zst` is unpacked
+    #[arg(required = true, value_hint = ValueHint::FilePath)]
+    pub(crate) corpora: Vec<PathBuf>,
+    /// Where to write the model
+    #[arg(long, short, default_value = "vanban.model", value_hint = ValueHint::FilePath)]
+    pub(crate) output: PathBuf,
+}
+
+/// Forms of the graph.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum GraphForm {
+    /// Nodes and edges with their evidence
+    Json,
+    /// One node or edge a line
+    Jsonl,
+    /// For Gephi, yEd and networkx
+    Graphml,
+    /// For Graphviz
+    Dot,
+    /// One edge a line
+    Csv,
+    /// For Markdown pages
+    Mermaid,
+}
