@@ -59,6 +59,14 @@ pub enum Error {
     /// The store could not be opened, read or written.
     #[error("store: {0}")]
     Store(String),
+    /// Any of the others, with the file that it happened in.
+    #[error("{}: {error}", path.display())]
+    InFile {
+        /// The file.
+        path: PathBuf,
+        /// What happened.
+        error: Box<Error>,
+    },
     /// A file could not be read or written.
     #[error("{}: {source}", path.display())]
     Io {
@@ -77,6 +85,17 @@ impl Error {
     pub fn io(path: impl Into<PathBuf>) -> impl FnOnce(std::io::Error) -> Self {
         let path = path.into();
         move |source| Self::Io { path, source }
+    }
+}
+
+impl Error {
+    /// The same error with the file's name before it, unless it names one already.
+    #[must_use]
+    pub fn in_file(self, path: impl Into<PathBuf>) -> Self {
+        match self {
+            Self::Io { .. } | Self::InFile { .. } => self,
+            error => Self::InFile { path: path.into(), error: Box::new(error) },
+        }
     }
 }
 

@@ -1,1 +1,9 @@
-fn main() {}
+//! The `vanban` program: a thin shell around the library.
+
+mod cli;
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    cli::main()
+}

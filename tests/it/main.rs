@@ -1,1 +1,6 @@
-//! t
+//! The integration tests: one binary, this table of contents.
+
+mod cli; // the program's commands, their output and exit codes
+mod import; // files in, hostile ones among them; what a killed run leaves
+mod layers; // who may know whom
+mod samples; // the user's two documents, from file to graph

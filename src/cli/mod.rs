@@ -1,0 +1,85 @@
+//! The program: from arguments to an exit code. One function a subcommand; only this part of the
+//! program reads the clock or the environment, and prints.
+
+mod args;
+mod demo;
+mod doctor;
+mod import;
+mod output;
+mod query;
+mod read;
+mod show;
+mod train;
+
+use std::process::ExitCode;
+
+use clap::{CommandFactory, Parser};
+
+use args::{Arguments, Command, Global};
+use output::{BAD, complain, paint};
+use vanban::{Error, Result, model::Model};
+
+/// All well.
+const DONE: u8 = 0;
+/// Some files failed, or nothing was found.
+const PARTLY: u8 = 1;
+/// Could not run.
+const STOPPED: u8 = 2;
+
+/// Reads the command line and runs what it says.
+pub(crate) fn main() -> ExitCode {
+    let arguments = Arguments::parse();
+    output::set_color(arguments.global.color);
+    match run(arguments) {
+        Ok(code) => ExitCode::from(code),
+        Err(error) => {
+            complain(&format!("{} {error}", paint(BAD, "error:")));
+            ExitCode::from(STOPPED)
+        }
+    }
+}
+
+fn run(arguments: Arguments) -> Result<u8> {
+    let global = &arguments.global;
+    match arguments.command {
+        Command::Import(options) => import::import(global, &options),
+        Command::Read { file } => read::read(global, &file),
+        Command::Repair { file, explain } => read::repair(global, &file, explain),
+        Command::WhoCites(question) => query::who_cites(global, &question),
+        Command::Cites { key } => query::cites(global, &key),
+        Command::Show { key, text } => query::show(global, &key, text),
+        Command::List(filter) => query::list(global, &filter),
+        Command::Tasks(filter) => query::tasks(global, &filter),
+        Command::Search { words, limit } => query::search(global, &words, limit),
+        Command::Graph { format, around, depth } => query::graph(global, format, around.as_deref(), depth),
+        Command::Doctor => doctor::doctor(global),
+        Command::Train(options) => train::train(&options),
+        Command::Eval { gold, docs } => train::eval(global, &gold, &docs),
+        Command::Demo { corpus } => demo::demo(global, &corpus),
+        Command::Schema => print(&schemars::schema_for!(vanban::record::Record)),
+        Command::Completions { shell } => {
+            let mut script = Vec::new();
+            clap_complete::generate(shell, &mut Arguments::command(), "vanban", &mut script);
+            said(output::emit(&String::from_utf8_lossy(&script)))
+        }
+        Command::Worker => {
+            vanban::worker::serve();
+            Ok(DONE)
+        }
+    }
+}
+
+/// The model that was asked for, or the one built in.
+fn load_model(global: &Global) -> Result<Model> {
+    global.model.as_deref().map_or_else(Model::builtin, Model::open)
+}
+
+/// Prints `value` as JSON.
+fn print(value: &impl serde::Serialize) -> Result<u8> {
+    said(output::emit_json(value))
+}
+
+/// All was said, or standard output is gone.
+fn said(written: std::io::Result<()>) -> Result<u8> {
+    written.map(|()| DONE).map_err(Error::io("standard output"))
+}

@@ -1,0 +1,178 @@
+//! One document as a page for people.
+
+use std::fmt::{Display, Write};
+
+use super::output::{DOUBT, FAINT, STRONG, WIDTH, count, paint, shorten};
+use vanban::parse::found::REVIEW;
+use vanban::record::{CitationRecord, DeadlineRecord, Field, Record, TaskRecord};
+
+/// The record as text of at most 100 columns.
+pub(super) fn page(record: &Record) -> String {
+    let mut out = String::new();
+    // Writing to a string cannot fail.
+    let _ = write_page(&mut out, record);
+    out
+}
+
+fn write_page(out: &mut String, record: &Record) -> std::fmt::Result {
+    let header = &record.header;
+    let title = match (&header.key, &header.symbol) {
+        (Some(key), _) => value(key),
+        (None, Some(symbol)) => format!("(no number)/{}", value(symbol)),
+        (None, None) => "(no number)".into(),
+    };
+    writeln!(
+        out,
+        "{}  {}",
+        paint(STRONG, title),
+        header.kind.as_ref().map_or_else(|| paint(FAINT, "type unknown"), value)
+    )?;
+    if let Some(subject) = &header.subject {
+        for line in wrap(&subject.value, usize::from(WIDTH) - 2) {
+            writeln!(out, "  {line}")?;
+        }
+    }
+    writeln!(out)?;
+    let mut row = |label: &str, text: String| writeln!(out, "  {}{text}", paint(FAINT, format_args!("{label:<12}")));
+    let issued = [header.date.as_ref().map(value), header.place.as_ref().map(value)];
+    row("issued", join(issued, ", "))?;
+    row("issuer", header.issuer.as_ref().map_or_else(missing, value))?;
+    row("parent", header.parent.as_ref().map_or_else(missing, value))?;
+    let signer = header.signer.as_ref().map(|signer| {
+        let post = join_plain([signer.authority.as_ref().map(value), signer.position.as_ref().map(value)], " ");
+        let name = signer.name.as_ref().map_or_else(missing, value);
+        if post.is_empty() { name } else { format!("{name} ({post})") }
+    });
+    row("signer", signer.unwrap_or_else(missing))?;
+    for (index, recipient) in header.recipients.iter().enumerate() {
+        row(if index == 0 { "recipients" } else { "" }, value(recipient))?;
+    }
+    if !record.citations.is_empty() {
+        writeln!(out, "\n{}", paint(STRONG, format_args!("Cites {}", count(record.citations.len(), "document"))))?;
+        for citation in &record.citations {
+            write_citation(out, citation)?;
+        }
+    }
+    if !record.tasks.is_empty() {
+        writeln!(out, "\n{}", paint(STRONG, count(record.tasks.len(), "task")))?;
+        for (index, task) in record.tasks.iter().enumerate() {
+            write_task(out, index + 1, task)?;
+        }
+    }
+    if !record.edits.is_empty() {
+        let unsure = record.edits.iter().filter(|edit| edit.confidence < REVIEW).count();
+        writeln!(out, "\n{} made by repair, {unsure} of them unsure", count(record.edits.len(), "edit"))?;
+    }
+    if !record.notes.is_empty() {
+        writeln!(out, "\n{}", paint(STRONG, "Notes"))?;
+        for note in &record.notes {
+            for (index, line) in wrap(&note.message, usize::from(WIDTH) - 4).into_iter().enumerate() {
+                writeln!(out, "  {} {line}", if index == 0 { paint(DOUBT, "!") } else { " ".into() })?;
+            }
+        }
+    }
+    Ok(())
+}
+
+fn write_citation(out: &mut String, citation: &CitationRecord) -> std::fmt::Result {
+    let name = citation.key.as_ref().filter(|key| key.value.contains(['/', '-'])).or(citation.name.as_ref());
+    let name = name.or(citation.key.as_ref()).map_or_else(missing, value);
+    let details = join_plain(
+        [
+            citation.date.as_ref().map(value),
+            citation.issuer.as_ref().map(|issuer| shorten(&issuer.value, 36)),
+            citation.locator.as_ref().map(|locator| shorten(&locator.value, 30)),
+            (citation.mentions.len() > 1).then(|| format!("{} mentions", citation.mentions.len())),
+        ],
+        ", ",
+    );
+    let relation = citation.relation.value.as_str();
+    writeln!(out, "  {}{}  {details}", paint(FAINT, format_args!("{relation:<14}")), pad(&name, 28))
+}
+
+fn write_task(out: &mut String, number: usize, task: &TaskRecord) -> std::fmt::Result {
+    for (index, line) in wrap(&task.text.value, usize::from(WIDTH) - 6).into_iter().take(3).enumerate() {
+        writeln!(out, "  {:>2}  {line}", if index == 0 { number.to_string() } else { String::new() })?;
+    }
+    let list = |units: &[Field<String>]| units.iter().map(value).collect::<Vec<_>>().join("; ");
+    let mut row = |label: &str, text: &str| -> std::fmt::Result {
+        for (index, line) in wrap(text, usize::from(WIDTH) - 18).into_iter().enumerate() {
+            let label = if index == 0 { label } else { "" };
+            writeln!(out, "      {}{line}", paint(FAINT, format_args!("{label:<12}")))?;
+        }
+        Ok(())
+    };
+    if !task.lead.is_empty() {
+        row("lead", &list(&task.lead))?;
+    }
+    if !task.coordinate.is_empty() {
+        row("coordinate", &list(&task.coordinate))?;
+    }
+    if let Some(deadline) = &task.deadline {
+        row("due", &due(deadline))?;
+    }
+    Ok(())
+}
+
+/// `Quý IV năm 2024 (2024-10-01 to 2024-12-31)`.
+pub(super) fn due(deadline: &DeadlineRecord) -> String {
+    let days = match (&deadline.start, &deadline.end) {
+        (Some(start), Some(end)) if start.value == end.value => format!("{}", end.value),
+        (Some(start), Some(end)) => format!("{} to {}", start.value, end.value),
+        (Some(start), None) => format!("from {}", start.value),
+        (None, Some(end)) if deadline.inclusive => format!("by {}", end.value),
+        (None, Some(end)) => format!("before {}", end.value),
+        (None, None) => deadline.kind.value.as_str().into(),
+    };
+    let tentative = if deadline.tentative { ", tentative" } else { "" };
+    format!("{} ({days}{tentative})", deadline.text.value)
+}
+
+/// The value; one that a person should look at is marked `?`, with its rivals behind it.
+fn value<T: Display>(field: &Field<T>) -> String {
+    let mut text = field.value.to_string();
+    if field.confidence < REVIEW {
+        text = paint(DOUBT, format_args!("{text}?"));
+    }
+    if !field.rivals.is_empty() {
+        let rivals = field.rivals.iter().take(3).map(ToString::to_string).collect::<Vec<_>>().join(" / ");
+        let _ = write!(text, " {}", paint(FAINT, format_args!("or {rivals}")));
+    }
+    text
+}
+
+/// `text` filled up with spaces to `width` visible characters.
+fn pad(text: &str, width: usize) -> String {
+    let visible = anstream::adapter::strip_str(text).map(|part| part.chars().count()).sum::<usize>();
+    format!("{text}{}", " ".repeat(width.saturating_sub(visible)))
+}
+
+fn missing() -> String {
+    paint(FAINT, "not found")
+}
+
+fn join<const N: usize>(parts: [Option<String>; N], separator: &str) -> String {
+    let text = join_plain(parts, separator);
+    if text.is_empty() { missing() } else { text }
+}
+
+fn join_plain<const N: usize>(parts: [Option<String>; N], separator: &str) -> String {
+    parts.into_iter().flatten().collect::<Vec<_>>().join(separator)
+}
+
+/// `text` broken at white space into lines of at most `width` characters.
+pub(super) fn wrap(text: &str, width: usize) -> Vec<String> {
+    let mut lines = Vec::new();
+    let mut line = String::new();
+    for word in text.split_whitespace() {
+        if !line.is_empty() && line.chars().count() + 1 + word.chars().count() > width {
+            lines.push(std::mem::take(&mut line));
+        }
+        if !line.is_empty() {
+            line.push(' ');
+        }
+        line.push_str(word);
+    }
+    lines.push(line);
+    lines
+}

@@ -1,0 +1,169 @@
+//! The stages in a row: a file's path in, its record out; a list of files in, a filled store out.
+//!
+//! This is the only place that knows the whole order. Files are opened by
+//! [`Worker`](crate::worker::Worker) processes, one a core; repair and parsing run in the thread
+//! that owns the worker; one writer puts the records into the store, so that a killed run leaves
+//! every stored document whole.
+
+use std::collections::BTreeSet;
+use std::fs::File;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::mpsc;
+
+use crate::document::{Digest, Document, Limits};
+use crate::error::{Error, Result};
+use crate::facts::Facts;
+use crate::model::Model;
+use crate::parse::parse;
+use crate::record::{Record, prove};
+use crate::repair::repair;
+use crate::store::Store;
+use crate::worker::{Options, Worker};
+
+/// Repairs and reads one document.
+pub fn interpret(document: &Document, model: &Model, facts: &Facts) -> Record {
+    let text = repair(document, model);
+    let parsed = parse(text.fixed(), facts);
+    prove(document, &text, parsed)
+}
+
+/// How an import goes about.
+#[derive(Clone, Debug)]
+pub struct ImportOptions {
+    /// Worker processes, each with a thread of its own.
+    pub jobs: usize,
+    /// Read files again that the store has.
+    pub again: bool,
+    /// The workers' own options.
+    pub worker: Options,
+}
+
+/// What happened to one file.
+#[derive(Debug)]
+pub enum Outcome {
+    /// Read and stored.
+    Stored(Box<Record>),
+    /// The store has these bytes already.
+    Unchanged,
+    /// Not read; the reason.
+    Failed(Error),
+}
+
+/// Finds the files under `paths`, in the order of their names, each once. What cannot be listed
+/// comes back as an error beside the path.
+pub fn list_files(paths: &[PathBuf]) -> (Vec<PathBuf>, Vec<(PathBuf, Error)>) {
+    let mut files = BTreeSet::new();
+    let mut failures = Vec::new();
+    for root in paths {
+        // A symbolic link is followed only where the user names it: a loop cannot trap the walk.
+        for entry in walkdir::WalkDir::new(root).sort_by_file_name() {
+            match entry {
+                Ok(entry) if entry.file_type().is_dir() => {}
+                Ok(entry) if entry.depth() > 0 && is_hidden(&entry) => {}
+                Ok(entry) if entry.file_type().is_file() || entry.depth() == 0 => {
+                    files.insert(entry.into_path());
+                }
+                Ok(_) => {}
+                Err(error) => {
+                    let path = error.path().unwrap_or(root).to_owned();
+                    let source = error.into_io_error().unwrap_or_else(|| std::io::Error::other("a loop of links"));
+                    failures.push((path.clone(), Error::Io { path, source }));
+                }
+            }
+        }
+    }
+    (files.into_iter().collect(), failures)
+}
+
+fn is_hidden(entry: &walkdir::DirEntry) -> bool {
+    entry.file_name().as_encoded_bytes().starts_with(b".")
+}
+
+/// Reads `files` and stores their records. `report` is called in the calling thread once for each
+/// file, in the order in which they finish; the store does not depend on that order.
+///
+/// # Errors
+/// Only what stops the whole run: the store cannot be written, or no worker can be started.
+pub fn import(
+    files: &[PathBuf],
+    store: &mut Store,
+    model: &Model,
+    facts: &Facts,
+    options: &ImportOptions,
+    report: &mut dyn FnMut(&Path, &Outcome),
+) -> Result<()> {
+    let known: std::collections::HashSet<Digest> =
+        if options.again { std::collections::HashSet::new() } else { store.digests()? };
+    let next = AtomicUsize::new(0);
+    // A few results in flight: readers never wait for the disk, memory stays bounded.
+    let (sender, receiver) = mpsc::sync_channel(options.jobs * 4);
+    std::thread::scope(|scope| {
+        for _ in 0..options.jobs.max(1) {
+            let (sender, next, known) = (sender.clone(), &next, &known);
+            scope.spawn(move || {
+                let mut worker = None;
+                while let Some(path) = files.get(next.fetch_add(1, Ordering::Relaxed)) {
+                    let outcome = import_one(path, known, &mut worker, model, facts, options);
+                    if sender.send((path, outcome)).is_err() {
+                        // The writer stopped on an error: nothing that is read now can be kept.
+                        return;
+                    }
+                }
+            });
+        }
+        drop(sender);
+        for (path, outcome) in receiver {
+            match &outcome {
+                Outcome::Stored(record) => store.put(record, &path.to_string_lossy()).map(drop)?,
+                Outcome::Unchanged => {}
+                Outcome::Failed(error) => store.fail(&path.to_string_lossy(), &error.to_string())?,
+            }
+            report(path, &outcome);
+        }
+        store.resolve()
+    })
+}
+
+fn import_one(
+    path: &Path,
+    known: &std::collections::HashSet<Digest>,
+    worker: &mut Option<Worker>,
+    model: &Model,
+    facts: &Facts,
+    options: &ImportOptions,
+) -> Outcome {
+    match digest_file(path, &options.worker.limits) {
+        Ok(digest) if known.contains(&digest) => return Outcome::Unchanged,
+        Ok(_) => {}
+        Err(error) => return Outcome::Failed(error),
+    }
+    let read = || {
+        if worker.is_none() {
+            *worker = Some(Worker::spawn(options.worker.clone())?);
+        }
+        worker.as_mut().map_or_else(|| Err(Error::Worker("it could not be started".into())), |worker| worker.read(path))
+    };
+    let mut read = read;
+    match read() {
+        Ok(document) => Outcome::Stored(Box::new(interpret(&document, model, facts))),
+        Err(error) => Outcome::Failed(error),
+    }
+}
+
+/// The digest of a file, read in pieces. Bytes are only hashed here, never interpreted.
+fn digest_file(path: &Path, limits: &Limits) -> Result<Digest> {
+    let file = File::open(path).map_err(Error::io(path))?;
+    let meta = file.metadata().map_err(Error::io(path))?;
+    if !meta.is_file() {
+        return Err(Error::NotADocument("not a regular file".into()));
+    }
+    if meta.len() > limits.file_bytes {
+        return Err(Error::TooLarge {
+            what: "file",
+            size: format!("{} MB", meta.len() >> 20),
+            limit: format!("{} MB", limits.file_bytes >> 20),
+        });
+    }
+    Digest::of_reader(file).map_err(Error::io(path))
+}

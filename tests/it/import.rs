@@ -1,0 +1,120 @@
+//! Files in, hostile ones among them; what a second run and a killed run leave.
+
+use std::process::Stdio;
+use std::time::{Duration, Instant};
+
+use crate::cli::{Folder, command, json, vanban};
+
+/// A decision of an invented commune, in the official layout.
+fn decision(number: usize) -> String {
+    format!(
+        "ỦY BAN NHÂN DÂN\nXÃ TÂN AN\n-------\n\nCỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM\nĐộc lập - Tự do - Hạnh phúc\n\n\
+         Số: {number}/QĐ-UBND\n\nTân An, ngày 05 tháng 3 năm 2026\n\nQUYẾT ĐỊNH\n\nVề việc kiện toàn Tổ công tác số {number}\n\n\
+         Căn cứ Nghị định số 30/2020/NĐ-CP ngày 05 tháng 3 năm 2020 của Chính phủ về công tác văn thư;\n\n\
+         TM. ỦY BAN NHÂN DÂN\nCHỦ TỊCH\n\nTrần Văn Bình\n"
+    )
+}
+
+fn stored(store: &str) -> usize {
+    json(&["--store", store, "list", "--json"]).as_array().expect("a list").len()
+}
+
+#[test]
+fn bad_files_are_named_and_the_rest_goes_on() {
+    let folder = Folder::new();
+    let store = folder.path("store.sqlite");
+    folder.write("in/good.txt", decision(1));
+    let bad = [
+        ("empty.txt", Vec::new()),
+        ("truncated.pdf", b"%PDF-1.7\n1 0 obj\n<< /Type /Catalog".to_vec()),
+        ("notreally.png", b"\x89PNG\r\n\x1a\nthis is no picture".to_vec()),
+        ("letter.docx", b"PK\x03\x04\x14\x00\x06\x00word/document.xml".to_vec()),
+        ("binary.txt", vec![0, 1, 2, 3, 0, 255, 254, 0, 9, 8, 7]),
+    ];
+    for (name, bytes) in &bad {
+        folder.write(&format!("in/{name}"), bytes);
+    }
+    let run = vanban(&["--store", &store, "import", &folder.path("in")]);
+    assert_eq!(run.code, 1, "{}", run.err);
+    assert!(run.out.contains("1/QĐ-UBND"), "{}", run.out);
+    for (name, _) in &bad {
+        let lines: Vec<_> = run.err.lines().filter(|line| line.contains(name)).collect();
+        assert_eq!(lines.len(), 1, "{name}: {}", run.err);
+        assert!(lines[0].len() < 200 && !lines[0].contains("panicked"), "{}", lines[0]);
+    }
+    assert_eq!(stored(&store), 1);
+}
+
+#[test]
+fn a_name_does_not_decide_what_a_file_is() {
+    let folder = Folder::new();
+    let store = folder.path("store.sqlite");
+    let file = folder.write("plan.pdf", decision(7));
+    let run = vanban(&["--store", &store, "import", &file]);
+    assert_eq!(run.code, 0, "{}", run.err);
+    assert_eq!(stored(&store), 1);
+}
+
+#[test]
+fn files_that_did_not_change_are_skipped() {
+    let folder = Folder::new();
+    let store = folder.path("store.sqlite");
+    let file = folder.write("in/one.txt", decision(1));
+    folder.write("in/two.txt", decision(2));
+    let input = folder.path("in");
+    assert_eq!(vanban(&["--store", &store, "import", &input]).code, 0);
+    let again = json(&["--store", &store, "import", &input, "--json"]);
+    assert_eq!((again["unchanged"].as_u64(), again["stored"].as_array().map(Vec::len)), (Some(2), Some(0)));
+    std::fs::write(file, decision(3)).expect("a change");
+    let changed = json(&["--store", &store, "import", &input, "--json"]);
+    assert_eq!((changed["unchanged"].as_u64(), changed["stored"].as_array().map(Vec::len)), (Some(1), Some(1)));
+}
+
+#[test]
+fn nothing_to_import_is_an_error() {
+    let folder = Folder::new();
+    let run = vanban(&["--store", &folder.path("store.sqlite"), "import", &folder.path("nothing")]);
+    assert_ne!(run.code, 0);
+    assert!(run.err.contains("nothing"), "{}", run.err);
+}
+
+/// `kill -9` in the middle: what was stored stays, and the next run finishes the rest.
+#[test]
+fn a_killed_import_loses_nothing_stored() {
+    const FILES: usize = 400;
+    let folder = Folder::new();
+    let store = folder.path("store.sqlite");
+    for number in 1..=FILES {
+        folder.write(&format!("in/{number:04}.txt"), decision(number));
+    }
+    let input = folder.path("in");
+    let mut kept = 0;
+    for round in 0..4u64 {
+        let mut child = command(&["--store", &store, "import", &input, "--jobs", "2"])
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn()
+            .expect("vanban starts");
+        let deadline = Instant::now() + Duration::from_millis(60 + 45 * round);
+        while Instant::now() < deadline && child.try_wait().expect("a child").is_none() {
+            std::thread::sleep(Duration::from_millis(2));
+        }
+        child.kill().expect("a kill");
+        child.wait().expect("an end");
+        if std::path::Path::new(&store).exists() && vanban(&["--store", &store, "list", "--json"]).code == 0 {
+            let now = stored(&store);
+            assert!(now >= kept, "{now} documents after {kept}");
+            kept = now;
+        }
+    }
+    assert_eq!(vanban(&["--store", &store, "import", &input]).code, 0);
+    assert_eq!(stored(&store), FILES);
+
+    // The same store as one that was never disturbed.
+    let calm = folder.path("calm.sqlite");
+    assert_eq!(vanban(&["--store", &calm, "import", &input, "--jobs", "1"]).code, 0);
+    for question in [&["list", "--json"][..], &["graph", "--format", "json"], &["who-cites", "30/2020/NĐ-CP", "--json"]] {
+        let ask = |store: &str| vanban(&[&["--store", store], question].concat()).out;
+        assert_eq!(ask(&store), ask(&calm), "{question:?}");
+    }
+}
