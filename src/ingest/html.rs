@@ -1,0 +1,413 @@
+//! A web page into the text of the document on it.
+//!
+//! Blocks become lines. A row of a table becomes one line with a tab between its cells; where the
+//! row is a letterhead or a signature block (two cells of short lines) the cells are laid side by
+//! side line for line, as on paper. What a browser would not show, and what belongs to the site
+//! and not to the document (menus, headers, forms), is left out, unless most of the page's text
+//! stands in it: many portals wrap the whole page in one form.
+
+use encoding_rs::Encoding;
+use scraper::node::{Element, Node};
+use scraper::{ElementRef, Html};
+
+use crate::document::{Digest, Document, Format, Limits, from_text};
+use crate::error::Result;
+use crate::ingest::{too_large, txt};
+use crate::text::Note;
+
+/// Elements that never carry the document's text.
+const NEVER: [&str; 20] = [
+    "head", "script", "style", "noscript", "template", "button", "select", "textarea", "iframe", "object", "svg",
+    "canvas", "audio", "video", "dialog", "datalist", "input", "map", "math", "title",
+];
+/// Elements that belong to the site, unless most of the text stands in them.
+const SITE: [&str; 6] = ["nav", "header", "footer", "aside", "form", "menu"];
+/// Elements that begin and end a line; cells of tables are seen to apart.
+const BLOCKS: [&str; 37] = [
+    "address",
+    "article",
+    "aside",
+    "blockquote",
+    "body",
+    "caption",
+    "center",
+    "dd",
+    "details",
+    "div",
+    "dl",
+    "dt",
+    "fieldset",
+    "figcaption",
+    "figure",
+    "footer",
+    "form",
+    "h1",
+    "h2",
+    "h3",
+    "h4",
+    "h5",
+    "h6",
+    "header",
+    "hr",
+    "html",
+    "legend",
+    "li",
+    "main",
+    "nav",
+    "ol",
+    "p",
+    "pre",
+    "section",
+    "summary",
+    "table",
+    "ul",
+];
+
+/// Reads a web page.
+pub(super) fn read(bytes: &[u8], limits: &Limits) -> Result<Document> {
+    if bytes.len() > limits.text_bytes.saturating_mul(4) {
+        return Err(too_large("text", bytes.len() as u64, limits.text_bytes as u64 * 4));
+    }
+    let (source, note) = decode(bytes);
+    let text = text_of(&Html::parse_document(&source));
+    if text.len() > limits.text_bytes {
+        return Err(too_large("text", text.len() as u64, limits.text_bytes as u64));
+    }
+    let mut document = from_text(Digest::of(bytes), Format::Html, text);
+    if document.raw.is_empty() {
+        document.notes.push(Note::general("the page shows no text"));
+    }
+    document.notes.extend(note.map(Note::general));
+    Ok(document)
+}
+
+/// Decodes by byte order mark, then by what the page declares, then as text files are.
+fn decode(bytes: &[u8]) -> (std::borrow::Cow<'_, str>, Option<String>) {
+    if Encoding::for_bom(bytes).is_none()
+        && std::str::from_utf8(bytes).is_err()
+        && let Some(encoding) = declared(bytes)
+        && encoding != encoding_rs::UTF_8
+    {
+        let (text, broken) = encoding.decode_without_bom_handling(bytes);
+        if !broken {
+            return (text, None);
+        }
+    }
+    txt::decode(bytes)
+}
+
+/// The encoding named by a `meta` element in the first kilobytes.
+fn declared(bytes: &[u8]) -> Option<&'static Encoding> {
+    let head = String::from_utf8_lossy(&bytes[..bytes.len().min(4096)]).to_ascii_lowercase();
+    let value = head.split("charset").nth(1)?.trim_start().strip_prefix('=')?;
+    let value = value.trim_start().trim_start_matches(['"', '\'']);
+    let end = value.find(|c: char| !(c.is_ascii_alphanumeric() || matches!(c, '-' | '_'))).unwrap_or(value.len());
+    Encoding::for_label(value[..end].as_bytes())
+}
+
+/// The text that the page shows, in the order of the source.
+fn text_of(page: &Html) -> String {
+    let whole = letters(page.root_element());
+    let mut measured = 0;
+    let mut writer = Writer { frames: vec![Frame::default()], rows: Vec::new(), lists: Vec::new(), pre: 0 };
+    // The walk is a loop, not recursion: a hostile page nests elements by the thousand.
+    let mut node = *page.root_element();
+    loop {
+        let mut enter = false;
+        match node.value() {
+            Node::Text(text) => writer.text(text),
+            Node::Element(element) => {
+                let site = SITE.contains(&element.name()) && {
+                    measured += 1;
+                    // Each measure walks the element, so nested ones are not measured for ever.
+                    measured < 100 && ElementRef::wrap(node).is_some_and(|inner| letters(inner) * 2 < whole)
+                };
+                enter = !(site || is_hidden(element));
+                if enter {
+                    writer.open(element);
+                }
+            }
+            _ => {}
+        }
+        if enter && let Some(child) = node.first_child() {
+            node = child;
+            continue;
+        }
+        if enter && let Node::Element(element) = node.value() {
+            writer.close(element);
+        }
+        loop {
+            if let Some(next) = node.next_sibling() {
+                node = next;
+                break;
+            }
+            let Some(parent) = node.parent() else { return writer.finish() };
+            if let Node::Element(element) = parent.value() {
+                writer.close(element);
+            }
+            node = parent;
+        }
+    }
+}
+
+/// How much text stands in an element, white space aside.
+fn letters(element: ElementRef<'_>) -> usize {
+    let shown = element.descendants().filter(|node| {
+        let parent = node.parent().and_then(|parent| parent.value().as_element().map(Element::name));
+        parent.is_none_or(|name| !NEVER.contains(&name))
+    });
+    shown.filter_map(|node| node.value().as_text()).map(|text| text.trim().len()).sum()
+}
+
+fn is_hidden(element: &Element) -> bool {
+    let style = element.attr("style").unwrap_or_default().replace(' ', "").to_ascii_lowercase();
+    NEVER.contains(&element.name())
+        || element.attr("hidden").is_some()
+        || element.attr("aria-hidden") == Some("true")
+        || style.contains("display:none")
+        || style.contains("visibility:hidden")
+}
+
+/// The lines of the page, or of one cell.
+#[derive(Default)]
+struct Frame {
+    lines: Vec<String>,
+    line: String,
+    space: bool,
+    /// What to write before the next line's text: the marker of a list item.
+    marker: Option<String>,
+    /// Whether a table stands inside.
+    nested: bool,
+}
+
+impl Frame {
+    fn end_line(&mut self) {
+        let line = std::mem::take(&mut self.line);
+        self.space = false;
+        if line.is_empty() {
+            return;
+        }
+        match self.marker.take() {
+            // The author wrote the marker as text as well.
+            Some(marker) if !is_marked(&line) => self.lines.push(marker + &line),
+            _ => self.lines.push(line),
+        }
+    }
+}
+
+/// Whether a line begins like a list item: `-`, `+`, `1.`, `a)`.
+fn is_marked(line: &str) -> bool {
+    let word = line.split(' ').next().unwrap_or_default();
+    let short = word.chars().count() <= 5;
+    line.starts_with(['-', '+', '–', '•', '*']) || short && word.ends_with(['.', ')']) || word.ends_with("./")
+}
+
+struct Writer {
+    /// The page, and the cells that are open.
+    frames: Vec<Frame>,
+    /// The rows that are open: their finished cells.
+    rows: Vec<Vec<Frame>>,
+    /// The lists that are open: the next number, or none for a list without numbers.
+    lists: Vec<Option<i64>>,
+    pre: usize,
+}
+
+impl Writer {
+    fn frame(&mut self) -> &mut Frame {
+        if self.frames.is_empty() {
+            self.frames.push(Frame::default());
+        }
+        let last = self.frames.len() - 1;
+        &mut self.frames[last]
+    }
+
+    fn text(&mut self, text: &str) {
+        let pre = self.pre > 0;
+        let frame = self.frame();
+        for c in text.chars() {
+            match c {
+                '\u{200b}' | '\u{feff}' | '\u{ad}' => {}
+                '\n' if pre => frame.end_line(),
+                c if c.is_whitespace() || c.is_control() => frame.space = true,
+                c => {
+                    if std::mem::take(&mut frame.space) && !frame.line.is_empty() {
+                        frame.line.push(' ');
+                    }
+                    frame.line.push(c);
+                }
+            }
+        }
+    }
+
+    fn open(&mut self, element: &Element) {
+        match element.name() {
+            "br" => self.frame().end_line(),
+            "tr" => {
+                self.frame().end_line();
+                self.rows.push(Vec::new());
+            }
+            "td" | "th" if !self.rows.is_empty() => self.frames.push(Frame::default()),
+            name if BLOCKS.contains(&name) => {
+                self.frame().end_line();
+                match name {
+                    "pre" => self.pre += 1,
+                    "ul" => self.lists.push(None),
+                    "ol" => {
+                        let start = element.attr("start").and_then(|start| start.trim().parse().ok()).unwrap_or(1);
+                        self.lists.push(Some(start));
+                    }
+                    "li" => {
+                        let marker = match self.lists.last_mut() {
+                            Some(Some(number)) => {
+                                let marker = format!("{number}. ");
+                                *number = number.saturating_add(1);
+                                marker
+                            }
+                            _ => "- ".to_owned(),
+                        };
+                        self.frame().marker = Some(marker);
+                    }
+                    _ => {}
+                }
+            }
+            _ => {}
+        }
+    }
+
+    fn close(&mut self, element: &Element) {
+        match element.name() {
+            "tr" => {
+                self.frame().end_line();
+                let cells = self.rows.pop().unwrap_or_default();
+                let frame = self.frame();
+                frame.nested = true;
+                lay_out(cells, &mut frame.lines);
+            }
+            "td" | "th" if self.frames.len() > 1 => {
+                self.frame().end_line();
+                if let (Some(cell), Some(row)) = (self.frames.pop(), self.rows.last_mut()) {
+                    row.push(cell);
+                }
+            }
+            name if BLOCKS.contains(&name) => {
+                self.frame().end_line();
+                match name {
+                    "pre" => self.pre = self.pre.saturating_sub(1),
+                    "ul" | "ol" => {
+                        self.lists.pop();
+                    }
+                    "li" => self.frame().marker = None,
+                    _ => {}
+                }
+            }
+            _ => {}
+        }
+    }
+
+    fn finish(mut self) -> String {
+        self.frame().end_line();
+        let mut text = String::new();
+        for line in self.frames.iter().flat_map(|frame| &frame.lines) {
+            text.push_str(line);
+            text.push('\n');
+        }
+        text
+    }
+}
+
+/// Writes the cells of one row as lines.
+fn lay_out(mut cells: Vec<Frame>, lines: &mut Vec<String>) {
+    cells.retain(|cell| !cell.lines.is_empty());
+    let all = || cells.iter().flat_map(|cell| &cell.lines);
+    let page_like = cells.iter().any(|cell| cell.nested || cell.lines.len() > 40);
+    if cells.len() < 2 || page_like {
+        // A table that only arranges the page.
+        lines.extend(cells.into_iter().flat_map(|cell| cell.lines));
+    } else if cells.len() == 2 && all().all(|line| line.chars().count() <= 120) {
+        let height = cells.iter().map(|cell| cell.lines.len()).max().unwrap_or(0);
+        let line = |cell: usize, index: usize| cells[cell].lines.get(index).map_or("", String::as_str);
+        lines.extend((0..height).map(|index| match (line(0, index), line(1, index)) {
+            (left, "") => left.to_owned(),
+            (left, right) => format!("{left}\t{right}"),
+        }));
+    } else {
+        let cells: Vec<String> = cells.iter().map(|cell| cell.lines.join(" ")).collect();
+        lines.push(cells.join("\t"));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn text(html: &str) -> String {
+        read(html.as_bytes(), &Limits::default()).unwrap().raw
+    }
+
+    #[test]
+    fn blocks_become_lines_and_runs_of_white_space_one_space() {
+        let cases = [
+            ("<p>Kế&nbsp;hoạch\n   <b>số</b> 12</p><p>Điều 1</p>", "Kế hoạch số 12\nĐiều 1\n"),
+            ("một<br>hai<br/><br>ba", "một\nhai\nba\n"),
+            ("<div>a<div>b</div>c</div>", "a\nb\nc\n"),
+            ("<ul><li>một<li>- hai</ul><ol start=3><li>ba<li>b) bốn</ol>", "- một\n- hai\n3. ba\nb) bốn\n"),
+            ("<pre>dòng 1\ndòng  2</pre>", "dòng 1\ndòng 2\n"),
+            ("&#272;i&#7873;u 1 &lt; 2 &amp; 3", "Điều 1 < 2 & 3\n"),
+            ("QĐ<sup>1</sup>", "QĐ1\n"),
+        ];
+        for (html, expected) in cases {
+            assert_eq!(text(html), expected, "{html}");
+        }
+    }
+
+    #[test]
+    fn a_letterhead_table_is_laid_side_by_side_and_a_data_table_by_rows() {
+        let head = "<table><tr><td>UBND TỈNH<br>SỞ CÔNG THƯƠNG</td><td><p>CỘNG HÒA</p><p>Độc lập</p><p>ngày 5</p></td></table>";
+        assert_eq!(text(head), "UBND TỈNH\tCỘNG HÒA\nSỞ CÔNG THƯƠNG\tĐộc lập\n\tngày 5\n");
+        let data = "<table><tr><th>STT<th>Việc<th>Hạn<tr><td>1<td>Họp<br>bàn<td>5/2024</table>";
+        assert_eq!(text(data), "STT\tViệc\tHạn\n1\tHọp bàn\t5/2024\n");
+        let page = "<table><tr><td>menu</td><td><table><tr><td>a</td><td>b</td></tr></table></td></tr></table>";
+        assert_eq!(text(page), "menu\na\tb\n");
+    }
+
+    #[test]
+    fn what_is_hidden_or_the_sites_own_is_left_out() {
+        let long = "Nội dung của văn bản dài hơn phần của trang. ".repeat(5);
+        for part in [
+            "<script>x</script>",
+            "<style>p{}</style>",
+            "<nav>Trang chủ</nav>",
+            "<header><div>Cổng</div></header>",
+            "<footer>Bản quyền</footer>",
+            "<p style='display: none'>ẩn</p>",
+            "<p hidden>ẩn</p>",
+            "<form><input value=1>Tìm</form>",
+            "<!-- chú thích -->",
+        ] {
+            let html = format!("<title>t</title>{part}<p>{long}</p>{part}");
+            assert_eq!(text(&html).trim(), long.trim(), "{part}");
+            // The page as a whole inside one form.
+            let html = format!("<form>{part}<p>{long}</p></form>");
+            if !part.starts_with("<form") {
+                assert_eq!(text(&html).trim(), long.trim(), "{part} in a form");
+            }
+        }
+    }
+
+    #[test]
+    fn the_declared_encoding_is_used() {
+        let mut page = b"<html><meta charset='windows-1258'><p>K\xea\xec hoa\xf2ch".to_vec();
+        let document = read(&page, &Limits::default()).unwrap();
+        assert_eq!((document.raw.as_str(), document.notes.len()), ("Kê\u{301} hoa\u{323}ch\n", 0));
+        page = b"\xff\xfe".iter().copied().chain("<p>Kế hoạch".encode_utf16().flat_map(u16::to_le_bytes)).collect();
+        assert_eq!(read(&page, &Limits::default()).unwrap().raw, "Kế hoạch\n");
+    }
+
+    #[test]
+    fn ten_thousand_nested_elements_do_not_overflow() {
+        for tag in ["div", "aside", "b", "ul", "table", "td"] {
+            let html = format!("{}Kế hoạch", format!("<{tag}>").repeat(10_000));
+            assert!(text(&html).contains("Kế hoạch"), "{tag}");
+        }
+    }
+}

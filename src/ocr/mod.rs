@@ -1,0 +1,18 @@
+//! Pictures of pages into placed words.
+//!
+//! [`prepare`] makes a picture easier to read, `tesseract` reads it, and
+//! [`lines`](crate::ingest::lines) brings the words into reading order. Only `tesseract` links the
+//! engine; without the feature `ocr` it is a stub whose every answer is
+//! [`Error::NoOcr`](crate::Error::NoOcr).
+
+#[cfg(feature = "ocr")]
+mod hocr;
+#[cfg(feature = "ocr")]
+mod prepare;
+#[cfg(feature = "ocr")]
+mod tesseract;
+#[cfg(not(feature = "ocr"))]
+#[path = "none.rs"]
+mod tesseract;
+
+pub use tesseract::Engine;

@@ -1,0 +1,142 @@
+//! The only file that links Tesseract.
+//!
+//! An engine is loaded once (0.07 s) and reads page after page. It is single-threaded only if
+//! `OMP_THREAD_LIMIT=1` stood in the environment when the process began; with several threads it
+//! is four times slower, so [`worker`](crate::worker) sets that for its children.
+
+use tesseract::{PageSegMode, Tesseract};
+
+use crate::document::{Layout, Picture, Recognise, Rect};
+use crate::error::{Error, Result};
+use crate::ingest::lines::{Piece, arrange};
+use crate::ocr::hocr;
+use crate::ocr::prepare::prepare;
+
+/// Below this a picture holds no letter that could be read.
+const LEAST_SIDE: u32 = 12;
+
+/// An OCR engine with the data of one language.
+pub struct Engine {
+    language: String,
+    /// Absent after an error: the engine's calls take it away and give it back on success only.
+    loaded: Option<Tesseract>,
+}
+
+impl std::fmt::Debug for Engine {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Engine").field("language", &self.language).finish_non_exhaustive()
+    }
+}
+
+impl Engine {
+    /// Loads the engine with the data of `language` (`vie`).
+    pub fn new(language: &str) -> Result<Self> {
+        Ok(Self { language: language.to_owned(), loaded: Some(load(language)?) })
+    }
+
+    /// The hOCR of one grey picture.
+    fn read(&mut self, pixels: &image::GrayImage, dpi: f32) -> Result<String> {
+        let engine = match self.loaded.take() {
+            Some(engine) => engine,
+            None => load(&self.language)?,
+        };
+        let failed = |error: &dyn std::fmt::Display| Error::Ocr(error.to_string());
+        let (width, height) = (pixels.width() as i32, pixels.height() as i32);
+        let mut engine = engine
+            .set_frame(pixels.as_raw(), width, height, 1, width)
+            .map_err(|error| failed(&error))?
+            .set_source_resolution(dpi.round() as i32)
+            .recognize()
+            .map_err(|error| failed(&error))?;
+        let hocr = engine.get_hocr_text(0).map_err(|error| failed(&error));
+        self.loaded = Some(engine);
+        hocr
+    }
+}
+
+fn load(language: &str) -> Result<Tesseract> {
+    let mut engine = Tesseract::new(None, Some(language)).map_err(|_| {
+        let package = language.replace('_', "-");
+        Error::NoOcr(format!("Tesseract has no data for language \"{language}\"; install tesseract-ocr-{package}"))
+    })?;
+    engine.set_page_seg_mode(PageSegMode::PsmAuto);
+    Ok(engine)
+}
+
+impl Recognise for Engine {
+    fn recognise(&mut self, picture: &Picture) -> Result<Layout> {
+        let (width, height) = (picture.image.width(), picture.image.height());
+        let size = Some((width as f32 * picture.scale, height as f32 * picture.scale));
+        if width.min(height) < LEAST_SIDE {
+            return Ok(Layout { size, ..Layout::default() });
+        }
+        let prepared = prepare(&picture.image, picture.dpi);
+        let hocr = self.read(&prepared.image, prepared.dpi)?;
+        let place = |rect: Rect| {
+            let Rect { x0, y0, x1, y1 } = prepared.back(rect);
+            let scale = picture.scale;
+            Rect { x0: x0 * scale, y0: y0 * scale, x1: x1 * scale, y1: y1 * scale }
+        };
+        let words = hocr::words(&hocr).into_iter().filter(|word| !is_noise(word));
+        let words = words.map(|word| Piece { bbox: place(word.bbox), ..word }).collect();
+        let mut lines = arrange(words);
+        lines.retain(|line| line.iter().any(|token| has_content(&token.text)));
+        Ok(Layout { size, lines, notes: Vec::new() })
+    }
+}
+
+fn has_content(text: &str) -> bool {
+    text.chars().any(char::is_alphanumeric)
+}
+
+/// Dotted lines, ruled lines and specks. Nothing with a letter or a digit is noise.
+fn is_noise(word: &Piece) -> bool {
+    let length = word.text.chars().count();
+    !has_content(&word.text) && (length == 0 || length >= 4 || word.confidence < 0.3 && !is_bullet(word))
+}
+
+#[allow(clippy::missing_const_for_fn, reason = "string matching is not const")]
+fn is_bullet(word: &Piece) -> bool {
+    matches!(word.text.as_str(), "-" | "–" | "—" | "+" | "/" | "%" | "(" | ")" | "\"")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn missing_language_data_says_what_to_install() {
+        let error = Engine::new("xyz").unwrap_err().to_string();
+        assert!(error.contains("install tesseract-ocr-xyz"), "{error}");
+        let error = Engine::new("xy\0z").unwrap_err();
+        assert!(matches!(error, Error::NoOcr(_)));
+    }
+
+    #[test]
+    fn noise_is_never_a_digit_or_a_letter() {
+        let noise = |text: &str, confidence: f32| {
+            let numbers = (Rect::default(), 0.0, 1.0, 0.0, 1.0);
+            is_noise(&Piece {
+                text: text.into(),
+                bbox: numbers.0,
+                left: numbers.1,
+                right: numbers.2,
+                baseline: numbers.3,
+                size: numbers.4,
+                confidence,
+                block: 0,
+            })
+        };
+        for (text, confidence, expected) in [
+            ("......", 0.9, true),
+            ("…..—_", 0.9, true),
+            ("|", 0.1, true),
+            ("-", 0.1, false),
+            ("...1...", 0.0, false),
+            ("7", 0.0, false),
+            ("/", 0.9, false),
+        ] {
+            assert_eq!(noise(text, confidence), expected, "{text}");
+        }
+    }
+}
