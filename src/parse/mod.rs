@@ -4,7 +4,11 @@
 //! confidences, never the clock, and it does not fail. What is odd becomes a [`Note`]. It does not
 //! resolve either: "Quyết định này" stays what it is, and a citation names a number, not a node.
 
+pub mod cite;
+pub mod date;
+pub mod folded;
 pub mod found;
+pub mod relation;
 
 pub use found::{Citation, Deadline, DeadlineKind, Found, Header, Parsed, Relation, Section, Signer, Task};
 

@@ -1,0 +1,110 @@
+//! A text without marks and case, byte for character, with the way back.
+//!
+//! Turns any text into ASCII in which one byte stands for one character, so that grammar can be
+//! matched on clean, half-repaired and unrepaired text alike, and every match be given as a span
+//! of the original. Knows letters, not words: which damaged spellings a word may have is said by
+//! the expressions of each parser.
+
+use crate::text::Span;
+use crate::vi::fold::{fold_char, is_mark};
+
+/// A part of a text in folded form.
+///
+/// Invariant: `text` is ASCII, and `at` holds the original offset of each of its bytes and of its
+/// end, ascending.
+#[derive(Clone, Debug, Default)]
+pub struct Folded {
+    text: String,
+    at: Vec<u32>,
+}
+
+impl Folded {
+    /// Folds the part of `text` that `within` covers. Letters lose marks and case, every dash
+    /// becomes `-`, every quotation mark `"`, every bullet `*`, blanks other than tab and line
+    /// feed a space; other letters become `_`, other signs `~`. Loose combining marks vanish.
+    pub fn new(text: &str, within: Span) -> Self {
+        let part = within.of(text);
+        let mut folded = Self { text: String::with_capacity(part.len()), at: Vec::with_capacity(part.len() + 1) };
+        for (offset, c) in part.char_indices() {
+            if let Some(plain) = plain(c) {
+                folded.text.push(plain);
+                folded.at.push((within.start() + offset) as u32);
+            }
+        }
+        folded.at.push((within.start() + part.len()) as u32);
+        folded
+    }
+
+    /// Folds the whole of `text`.
+    pub fn of(text: &str) -> Self {
+        Self::new(text, Span::at(0, text.len()))
+    }
+
+    /// The folded text.
+    pub fn text(&self) -> &str {
+        &self.text
+    }
+
+    /// The span of the original text behind `start..end` of the folded text.
+    pub fn span(&self, start: usize, end: usize) -> Span {
+        let last = self.at.len() - 1;
+        Span::new(self.at[start.min(last)], self.at[end.min(last)])
+    }
+
+    /// Where in the folded text the original `offset` went: the first byte at or after it.
+    pub fn place(&self, offset: usize) -> usize {
+        self.at.partition_point(|at| (*at as usize) < offset).min(self.text.len())
+    }
+}
+
+/// One character of the folded form; none for what vanishes.
+fn plain(c: char) -> Option<char> {
+    if c.is_ascii() {
+        return Some(match c {
+            '\t' | '\n' => c,
+            _ if c.is_ascii_control() => ' ',
+            _ => c.to_ascii_lowercase(),
+        });
+    }
+    Some(match c {
+        '‐'..='―' | '−' => '-',
+        '“' | '”' | '„' | '«' | '»' | '″' => '"',
+        '‘' | '’' | '′' => '\'',
+        '⁄' | '∕' => '/',
+        '…' => '.',
+        '•' | '●' | '○' | '▪' | '■' | '◦' | '·' | '►' | '➢' | '\u{f000}'..='\u{f0ff}' => '*',
+        '\u{ad}' | '\u{200b}'..='\u{200f}' | '\u{feff}' => return None,
+        _ if is_mark(c) => return None,
+        _ if c.is_whitespace() => ' ',
+        _ => match fold_char(c) {
+            letter if letter.is_ascii() => letter,
+            letter if letter.is_alphanumeric() => '_',
+            _ => '~',
+        },
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_byte_finds_its_character() {
+        let text = "Căn cứ Kế hoạch\u{a0}số 1927/KH–UBND “Đề án”";
+        let folded = Folded::of(text);
+        assert_eq!(folded.text(), "can cu ke hoach so 1927/kh-ubnd \"de an\"");
+        let at = folded.text().find("1927").unwrap();
+        assert_eq!(folded.span(at, at + 12).of(text), "1927/KH–UBND");
+        assert_eq!(folded.place(folded.span(at, at).start()), at);
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn spans_lie_on_character_borders(text in "\\PC{0,40}", a in 0usize..40, b in 0usize..40) {
+            let folded = Folded::of(&text);
+            proptest::prop_assert!(folded.text().is_ascii());
+            let span = folded.span(a, b);
+            proptest::prop_assert!(text.get(span.range()).is_some());
+        }
+    }
+}
