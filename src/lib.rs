@@ -16,6 +16,7 @@ pub mod facts;
 pub mod key;
 pub mod parse;
 pub mod record;
+pub mod resolve;
 pub mod text;
 pub mod vi;
 
