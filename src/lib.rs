@@ -18,6 +18,7 @@ pub mod key;
 pub mod ocr;
 pub mod parse;
 pub mod record;
+pub mod resolve;
 pub mod text;
 pub mod vi;
 
