@@ -20,5 +20,6 @@ pub mod parse;
 pub mod record;
 pub mod text;
 pub mod vi;
+pub mod worker;
 
 pub use error::{Error, Result};

@@ -1,1 +1,7 @@
-fn main() {}
+//! A stand-in until the command line exists: the worker only.
+
+fn main() {
+    if std::env::args().nth(1).as_deref() == Some("worker") {
+        let _ = vanban::worker::serve(std::io::stdin(), std::io::stdout());
+    }
+}
