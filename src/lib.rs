@@ -15,6 +15,7 @@ pub mod eval;
 pub mod facts;
 pub mod ingest;
 pub mod key;
+mod lines;
 pub mod ocr;
 pub mod parse;
 pub mod record;

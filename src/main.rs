@@ -2,6 +2,6 @@
 
 fn main() {
     if std::env::args().nth(1).as_deref() == Some("worker") {
-        let _ = vanban::worker::serve(std::io::stdin(), std::io::stdout());
+        vanban::worker::serve();
     }
 }

@@ -36,20 +36,21 @@ pub struct Options {
     pub timeout: Duration,
     /// Most memory of the child, in bytes of address space.
     pub memory: u64,
-    /// Arguments that make the program call [`serve`].
+    /// The program that calls [`serve`] when it is given the argument `worker`; none for the
+    /// running one.
     #[serde(skip)]
-    pub arguments: Vec<OsString>,
+    pub program: Option<PathBuf>,
 }
 
 impl Default for Options {
-    /// The default limits, Vietnamese, 10 minutes a file, 4 GiB, and the subcommand `worker`.
+    /// The default limits, Vietnamese, 10 minutes a file, 4 GiB, and the running program.
     fn default() -> Self {
         Self {
             limits: Limits::default(),
             language: "vie".into(),
             timeout: Duration::from_secs(600),
             memory: 4 << 30,
-            arguments: vec!["worker".into()],
+            program: None,
         }
     }
 }
@@ -113,7 +114,6 @@ impl Failure {
 /// A child process that reads documents. It is started again after a crash.
 #[derive(Debug)]
 pub struct Worker {
-    program: PathBuf,
     options: Options,
     running: Option<Running>,
 }
@@ -126,9 +126,9 @@ struct Running {
 }
 
 impl Worker {
-    /// Starts `program`, which must call [`serve`] when given `options.arguments`.
-    pub fn spawn(program: &Path, options: Options) -> Result<Self> {
-        let mut worker = Self { program: program.to_owned(), options, running: None };
+    /// Starts a worker.
+    pub fn spawn(options: Options) -> Result<Self> {
+        let mut worker = Self { options, running: None };
         worker.running = Some(worker.start()?);
         Ok(worker)
     }
@@ -149,8 +149,12 @@ impl Worker {
 
     fn start(&self) -> Result<Running> {
         let broken = |error: &dyn std::fmt::Display| Error::Worker(format!("cannot be started: {error}"));
-        let mut child = Command::new(&self.program)
-            .args(&self.options.arguments)
+        let program = match &self.options.program {
+            Some(program) => program.clone(),
+            None => std::env::current_exe().map_err(|error| broken(&error))?,
+        };
+        let mut child = Command::new(program)
+            .arg("worker")
             // Read by the OpenMP runtime before `main`: setting it in the child is too late.
             .env("OMP_THREAD_LIMIT", "1")
             .stdin(Stdio::piped())
@@ -233,23 +237,26 @@ fn write_line(to: &mut impl Write, value: &impl Serialize) -> std::io::Result<()
     to.flush()
 }
 
-/// The child's main loop: answers requests from `input` on `output` until `input` ends.
+/// The child's main loop: answers the requests on standard input until there are no more.
 ///
 /// Sets limits on this process: call it from a process that does nothing else.
-pub fn serve(input: impl Read, output: impl Write) -> Result<()> {
-    let broken = |error: std::io::Error| Error::Worker(error.to_string());
-    let (mut input, mut output) = (BufReader::new(input), output);
-    let Some(options) = read_line::<Options>(&mut input).map_err(broken)? else { return Ok(()) };
+pub fn serve() {
+    // An error here means that the parent is gone: there is nobody to tell.
+    let _ = answer_all(std::io::stdin().lock(), std::io::stdout().lock());
+}
+
+fn answer_all(mut input: impl BufRead, mut output: impl Write) -> std::io::Result<()> {
+    let Some(options) = read_line::<Options>(&mut input)? else { return Ok(()) };
     limit(Resource::As, options.memory);
     limit(Resource::Core, 0);
     let mut reader = LazyOcr { language: options.language.clone(), engine: None };
     // A panic is an answer, not a message on a terminal.
     std::panic::set_hook(Box::new(|_| {}));
-    while let Some(request) = read_line::<Request>(&mut input).map_err(broken)? {
+    while let Some(request) = read_line::<Request>(&mut input)? {
         allow_time(options.timeout);
         let (Request::Path { length } | Request::Bytes { length }) = request;
         let mut bytes = vec![0; length];
-        input.read_exact(&mut bytes).map_err(broken)?;
+        input.read_exact(&mut bytes)?;
         let answer = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| match request {
             Request::Path { .. } => read_path(&PathBuf::from(OsString::from_vec(bytes)), &options.limits, &mut reader),
             Request::Bytes { .. } => ingest::read(&bytes, &options.limits, &mut reader),
@@ -263,7 +270,7 @@ pub fn serve(input: impl Read, output: impl Write) -> Result<()> {
             Ok(document) => Response::Document(Box::new(document)),
             Err(error) => Response::Failure(error.into()),
         };
-        write_line(&mut output, &response).map_err(broken)?;
+        write_line(&mut output, &response)?;
     }
     Ok(())
 }
