@@ -11,7 +11,7 @@ use crate::error::Result;
 use crate::text::{Note, Span};
 
 /// What is allowed in, so that one file cannot take the machine.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Limits {
     /// Largest file, in bytes.
     pub file_bytes: u64,

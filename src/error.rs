@@ -43,6 +43,9 @@ pub enum Error {
     /// The worker process that was reading the file died or was stopped.
     #[error("the reader stopped on this file: {0}")]
     Worker(String),
+    /// The worker process gave this message; which kind of error it was is not kept.
+    #[error("{0}")]
+    Reader(String),
     /// A language model file is missing, damaged or of another version.
     #[error("language model: {0}")]
     Model(String),

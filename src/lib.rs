@@ -15,11 +15,13 @@ pub mod eval;
 pub mod facts;
 pub mod ingest;
 pub mod key;
+mod lines;
 pub mod ocr;
 pub mod parse;
 pub mod record;
 pub mod resolve;
 pub mod text;
 pub mod vi;
+pub mod worker;
 
 pub use error::{Error, Result};

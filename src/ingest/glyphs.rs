@@ -1,7 +1,7 @@
 //! What a PDF page draws: its glyphs as placed words, and where its pictures stand.
 //!
 //! Words are built in the order of drawing, because that keeps a combining mark behind its
-//! letter; [`lines`](super::lines) then brings the words into reading order. Pictures are only
+//! letter; [`lines`](crate::lines) then brings the words into reading order. Pictures are only
 //! measured here, not decoded.
 
 use std::collections::HashMap;
@@ -17,7 +17,7 @@ use hayro::hayro_syntax::page::Page;
 use image::{DynamicImage, GrayImage, RgbImage};
 
 use crate::document::Rect;
-use crate::ingest::lines::Piece;
+use crate::lines::Piece;
 
 /// What stands on a page, in points from its top left corner.
 #[derive(Debug, Default)]

@@ -8,7 +8,6 @@ mod glyphs;
 mod html;
 mod image;
 mod judge;
-pub(crate) mod lines;
 mod pdf;
 mod sniff;
 mod txt;

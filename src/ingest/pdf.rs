@@ -15,8 +15,8 @@ use crate::document::{Digest, Document, Format, Layer, Layout, Limits, Picture, 
 use crate::error::{Error, Result};
 use crate::ingest::glyphs::{self, Content, Drawn};
 use crate::ingest::judge::{Counts, Verdict, judge};
-use crate::ingest::lines::arrange;
 use crate::ingest::{check_readable, too_large};
+use crate::lines::arrange;
 
 /// Resolution at which a page is drawn for recognition, in dots an inch.
 const DRAWN_DPI: f64 = 300.0;

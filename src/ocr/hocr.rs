@@ -8,7 +8,7 @@ use quick_xml::events::{BytesStart, Event};
 use quick_xml::{Reader, XmlVersion};
 
 use crate::document::Rect;
-use crate::ingest::lines::Piece;
+use crate::lines::Piece;
 
 /// One line as the engine saw it.
 #[derive(Clone, Copy, Debug, Default)]

@@ -1,7 +1,7 @@
 //! Pictures of pages into placed words.
 //!
 //! [`prepare`] makes a picture easier to read, `tesseract` reads it, and
-//! [`lines`](crate::ingest::lines) brings the words into reading order. Only `tesseract` links the
+//! [`lines`](crate::lines) brings the words into reading order. Only `tesseract` links the
 //! engine; without the feature `ocr` it is a stub whose every answer is
 //! [`Error::NoOcr`](crate::Error::NoOcr).
 

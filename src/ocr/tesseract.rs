@@ -8,7 +8,7 @@ use tesseract::{PageSegMode, Tesseract};
 
 use crate::document::{Layout, Picture, Recognise, Rect};
 use crate::error::{Error, Result};
-use crate::ingest::lines::{Piece, arrange};
+use crate::lines::{Piece, arrange};
 use crate::ocr::hocr;
 use crate::ocr::prepare::prepare;
 

@@ -1,0 +1,374 @@
+//! The process that opens outside bytes, and the handle that its parent holds.
+//!
+//! A document can crash a decoder, hang it or make it ask for all memory. So files are read by a
+//! child: the program itself, started again. Whatever happens to the child is one failed document
+//! ([`Error::Worker`]), and the next file gets a new child. The two talk over the child's standard
+//! input and output: the parent sends its options as one JSON line, then for each file a line that
+//! says what follows and how long it is, and those bytes; the child answers each with one JSON
+//! line.
+
+use std::ffi::OsString;
+use std::fs::File;
+use std::io::{BufRead, BufReader, Read, Write};
+use std::os::unix::ffi::{OsStrExt, OsStringExt};
+use std::os::unix::process::ExitStatusExt;
+use std::path::{Path, PathBuf};
+use std::process::{Child, ChildStdin, Command, ExitStatus, Stdio};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
+use std::time::Duration;
+
+use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
+use serde::{Deserialize, Serialize};
+
+use crate::document::{Document, Layout, Limits, Picture, Recognise};
+use crate::error::{Error, Result};
+use crate::ingest::{self, too_large};
+use crate::ocr;
+
+/// How a worker reads.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Options {
+    /// What is allowed in.
+    pub limits: Limits,
+    /// Language of the OCR engine.
+    pub language: String,
+    /// Longest time for one file, by the clock. The child may use as much processor time.
+    pub timeout: Duration,
+    /// Most memory of the child, in bytes of address space.
+    pub memory: u64,
+    /// The program that calls [`serve`] when it is given the argument `worker`; none for the
+    /// running one.
+    #[serde(skip)]
+    pub program: Option<PathBuf>,
+}
+
+impl Default for Options {
+    /// The default limits, Vietnamese, 10 minutes a file, 4 GiB, and the running program.
+    fn default() -> Self {
+        Self {
+            limits: Limits::default(),
+            language: "vie".into(),
+            timeout: Duration::from_secs(600),
+            memory: 4 << 30,
+            program: None,
+        }
+    }
+}
+
+/// What the parent asks for; as many bytes as `length` says follow the line.
+#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum Request {
+    /// The bytes are the path of a file.
+    Path { length: usize },
+    /// The bytes are the file.
+    Bytes { length: usize },
+}
+
+/// What the child answers.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum Response {
+    Document(Box<Document>),
+    Failure(Failure),
+}
+
+/// An [`Error`] on its way from child to parent. The kinds that a caller acts upon keep their
+/// kind; the others are their message.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum Failure {
+    Io { code: i32 },
+    NoOcr { reason: String },
+    Encrypted,
+    Worker { reason: String },
+    Other { message: String },
+}
+
+impl From<Error> for Failure {
+    fn from(error: Error) -> Self {
+        match error {
+            Error::Io { source, .. } if source.raw_os_error().is_some() => {
+                Self::Io { code: source.raw_os_error().unwrap_or_default() }
+            }
+            Error::NoOcr(reason) => Self::NoOcr { reason },
+            Error::Encrypted => Self::Encrypted,
+            Error::Worker(reason) => Self::Worker { reason },
+            error => Self::Other { message: error.to_string() },
+        }
+    }
+}
+
+impl Failure {
+    fn into_error(self, path: &Path) -> Error {
+        match self {
+            Self::Io { code } => Error::io(path)(std::io::Error::from_raw_os_error(code)),
+            Self::NoOcr { reason } => Error::NoOcr(reason),
+            Self::Encrypted => Error::Encrypted,
+            Self::Worker { reason } => Error::Worker(reason),
+            Self::Other { message } => Error::Reader(message),
+        }
+    }
+}
+
+/// A child process that reads documents. It is started again after a crash.
+#[derive(Debug)]
+pub struct Worker {
+    options: Options,
+    running: Option<Running>,
+}
+
+#[derive(Debug)]
+struct Running {
+    child: Child,
+    input: ChildStdin,
+    answers: Receiver<std::io::Result<String>>,
+}
+
+impl Worker {
+    /// Starts a worker.
+    pub fn spawn(options: Options) -> Result<Self> {
+        let mut worker = Self { options, running: None };
+        worker.running = Some(worker.start()?);
+        Ok(worker)
+    }
+
+    /// Reads a file.
+    pub fn read(&mut self, path: &Path) -> Result<Document> {
+        let name = path.as_os_str().as_bytes();
+        self.ask(Request::Path { length: name.len() }, name, path)
+    }
+
+    /// Reads a document that is in memory already.
+    pub fn read_bytes(&mut self, bytes: &[u8]) -> Result<Document> {
+        if bytes.len() as u64 > self.options.limits.file_bytes {
+            return Err(too_large("file", bytes.len() as u64, self.options.limits.file_bytes));
+        }
+        self.ask(Request::Bytes { length: bytes.len() }, bytes, Path::new("-"))
+    }
+
+    fn start(&self) -> Result<Running> {
+        let broken = |error: &dyn std::fmt::Display| Error::Worker(format!("cannot be started: {error}"));
+        let program = match &self.options.program {
+            Some(program) => program.clone(),
+            None => std::env::current_exe().map_err(|error| broken(&error))?,
+        };
+        let mut child = Command::new(program)
+            .arg("worker")
+            // Read by the OpenMP runtime before `main`: setting it in the child is too late.
+            .env("OMP_THREAD_LIMIT", "1")
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            // The engine and its picture library chatter there.
+            .stderr(Stdio::null())
+            .spawn()
+            .map_err(|error| broken(&error))?;
+        let (Some(mut input), Some(output)) = (child.stdin.take(), child.stdout.take()) else {
+            return Err(broken(&"it has no standard input or output"));
+        };
+        let (sender, answers) = channel();
+        std::thread::Builder::new()
+            .name("worker answers".into())
+            .spawn(move || {
+                for line in BufReader::new(output).lines() {
+                    if sender.send(line).is_err() {
+                        break;
+                    }
+                }
+            })
+            .map_err(|error| broken(&error))?;
+        // A child that dies at once shows itself at the first request.
+        let _ = write_line(&mut input, &self.options);
+        Ok(Running { child, input, answers })
+    }
+
+    fn ask(&mut self, request: Request, bytes: &[u8], path: &Path) -> Result<Document> {
+        let mut running = match self.running.take() {
+            Some(running) => running,
+            None => self.start()?,
+        };
+        // If the child is gone, writing fails and so does waiting for the answer, which tells why.
+        let _ = write_line(&mut running.input, &request).and_then(|()| running.input.write_all(bytes));
+        let _ = running.input.flush();
+        let reason = match running.answers.recv_timeout(self.options.timeout) {
+            Ok(Ok(line)) => match serde_json::from_str(&line) {
+                Ok(Response::Document(document)) => {
+                    self.running = Some(running);
+                    return Ok(*document);
+                }
+                Ok(Response::Failure(failure)) => {
+                    self.running = Some(running);
+                    return Err(failure.into_error(path));
+                }
+                Err(error) => format!("gave an answer that cannot be read: {error}"),
+            },
+            Err(RecvTimeoutError::Timeout) => format!("took longer than {} s", self.options.timeout.as_secs_f32()),
+            Ok(Err(_)) | Err(RecvTimeoutError::Disconnected) => {
+                running.child.wait().map_or_else(|error| error.to_string(), ending)
+            }
+        };
+        drop(running);
+        Err(Error::Worker(reason))
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        // Both fail only if the child is gone already.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+/// How a child ended that should not have.
+fn ending(status: ExitStatus) -> String {
+    match (status.signal(), status.code()) {
+        (Some(6), _) => "crashed (signal 6), perhaps for want of memory".into(),
+        (Some(24), _) => "used up its processor time".into(),
+        (Some(signal), _) => format!("crashed (signal {signal})"),
+        (None, code) => format!("ended early (exit code {})", code.unwrap_or_default()),
+    }
+}
+
+fn write_line(to: &mut impl Write, value: &impl Serialize) -> std::io::Result<()> {
+    let mut line = serde_json::to_vec(value)?;
+    line.push(b'\n');
+    to.write_all(&line)?;
+    to.flush()
+}
+
+/// The child's main loop: answers the requests on standard input until there are no more.
+///
+/// Sets limits on this process: call it from a process that does nothing else.
+pub fn serve() {
+    // An error here means that the parent is gone: there is nobody to tell.
+    let _ = answer_all(std::io::stdin().lock(), std::io::stdout().lock());
+}
+
+fn answer_all(mut input: impl BufRead, mut output: impl Write) -> std::io::Result<()> {
+    let Some(options) = read_line::<Options>(&mut input)? else { return Ok(()) };
+    limit(Resource::As, options.memory);
+    limit(Resource::Core, 0);
+    let mut reader = LazyOcr { language: options.language.clone(), engine: None };
+    // A panic is an answer, not a message on a terminal.
+    std::panic::set_hook(Box::new(|_| {}));
+    while let Some(request) = read_line::<Request>(&mut input)? {
+        allow_time(options.timeout);
+        let (Request::Path { length } | Request::Bytes { length }) = request;
+        let mut bytes = vec![0; length];
+        input.read_exact(&mut bytes)?;
+        let answer = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| match request {
+            Request::Path { .. } => read_path(&PathBuf::from(OsString::from_vec(bytes)), &options.limits, &mut reader),
+            Request::Bytes { .. } => ingest::read(&bytes, &options.limits, &mut reader),
+        }));
+        let answer = answer.unwrap_or_else(|panic| {
+            // What the engine was doing is unknown.
+            reader.engine = None;
+            Err(Error::Worker(format!("panicked: {}", message(panic.as_ref()))))
+        });
+        let response = match answer {
+            Ok(document) => Response::Document(Box::new(document)),
+            Err(error) => Response::Failure(error.into()),
+        };
+        write_line(&mut output, &response)?;
+    }
+    Ok(())
+}
+
+fn read_line<T: for<'de> Deserialize<'de>>(input: &mut impl BufRead) -> std::io::Result<Option<T>> {
+    let mut line = String::new();
+    if input.read_line(&mut line)? == 0 {
+        return Ok(None);
+    }
+    Ok(Some(serde_json::from_str(&line)?))
+}
+
+/// Reads a file, its kind and size checked first.
+fn read_path(path: &Path, limits: &Limits, ocr: &mut dyn Recognise) -> Result<Document> {
+    let about = std::fs::metadata(path).map_err(Error::io(path))?;
+    if about.is_dir() {
+        return Err(Error::NotADocument("a folder".into()));
+    }
+    // Opening a pipe would wait for its other end.
+    if !about.is_file() {
+        return Err(Error::NotADocument("neither a file nor a folder".into()));
+    }
+    if about.len() > limits.file_bytes {
+        return Err(too_large("file", about.len(), limits.file_bytes));
+    }
+    let mut bytes = Vec::with_capacity(about.len() as usize);
+    // The file may grow while it is read.
+    let file = File::open(path).map_err(Error::io(path))?;
+    file.take(limits.file_bytes.saturating_add(1)).read_to_end(&mut bytes).map_err(Error::io(path))?;
+    ingest::read(&bytes, limits, ocr)
+}
+
+fn message(panic: &(dyn std::any::Any + Send)) -> String {
+    let text = panic.downcast_ref::<&str>().copied().or_else(|| panic.downcast_ref::<String>().map(String::as_str));
+    text.unwrap_or("no message").lines().next().unwrap_or_default().to_owned()
+}
+
+/// Lowers a limit of this process. Where the system refuses, the parent's clock still holds.
+fn limit(resource: Resource, most: u64) {
+    let most = getrlimit(resource).maximum.map_or(most, |hard| most.min(hard));
+    let _ = setrlimit(resource, Rlimit { current: Some(most), maximum: Some(most) });
+}
+
+/// Allows as much processor time from now on as the clock allows, for the case that the parent
+/// is gone and nobody looks at the clock.
+fn allow_time(timeout: Duration) {
+    let used = rustix::time::clock_gettime(rustix::time::ClockId::ProcessCPUTime).tv_sec.max(0) as u64;
+    let maximum = getrlimit(Resource::Cpu).maximum;
+    let most = used.saturating_add(timeout.as_secs()).saturating_add(2);
+    let current = maximum.map_or(most, |hard| most.min(hard));
+    let _ = setrlimit(Resource::Cpu, Rlimit { current: Some(current), maximum });
+}
+
+/// An OCR engine that is loaded when the first page needs it.
+struct LazyOcr {
+    language: String,
+    engine: Option<ocr::Engine>,
+}
+
+impl Recognise for LazyOcr {
+    fn recognise(&mut self, picture: &Picture) -> Result<Layout> {
+        let engine = match self.engine.take() {
+            Some(engine) => engine,
+            None => ocr::Engine::new(&self.language)?,
+        };
+        self.engine.insert(engine).recognise(picture)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn errors_keep_message_and_kind_on_the_way() {
+        let errors = [
+            Error::io("a.pdf")(std::io::Error::from_raw_os_error(2)),
+            Error::NoOcr("none".into()),
+            Error::Encrypted,
+            Error::Worker("panicked: x".into()),
+            Error::Unsupported("DOCX"),
+            Error::Damaged { format: "PDF", reason: "it has no pages".into() },
+            too_large("file", 3, 2),
+        ];
+        for error in errors {
+            let (before, kind) = (error.to_string(), std::mem::discriminant(&error));
+            let sent = serde_json::to_string(&Response::Failure(error.into())).unwrap();
+            assert!(!sent.contains('\n'));
+            let Ok(Response::Failure(failure)) = serde_json::from_str(&sent) else { panic!("{sent}") };
+            let after = failure.into_error(Path::new("a.pdf"));
+            assert_eq!(after.to_string(), before);
+            assert!(matches!(after, Error::Reader(_)) || std::mem::discriminant(&after) == kind);
+        }
+    }
+
+    #[test]
+    fn a_worker_can_be_handed_to_another_thread() {
+        fn is_send<T: Send>() {}
+        is_send::<Worker>();
+    }
+}
