@@ -25,7 +25,7 @@ pub struct DocNumber {
 
 impl DocNumber {
     /// Reads a number in any of its usual shapes: `15/QĐ-BNV`, `45/2023/QĐ-TTg`, `30a/2008/NQ-CP`,
-    /// `12-NQ/TU`, `2417/ KH-SGDĐT`, `55/TTr - UBND`, and a bare `24`.
+    /// `12-NQ/TU`, `2417/ KH-SGDĐT`, `55/TTr - UBND`, a standard's `122:2024/BGTVT`, and a bare `24`.
     ///
     /// The spelling is kept apart from white space; a number is never changed.
     pub fn parse(text: &str) -> Option<Self> {
@@ -37,7 +37,7 @@ impl DocNumber {
             return None;
         }
         // A letter, or a dot and digits ("24.6/GĐN"), may belong to the number itself.
-        let number_end = canonical.find(['/', '-']).unwrap_or(canonical.len());
+        let number_end = canonical.find(['/', '-', ':']).unwrap_or(canonical.len());
         let number = &canonical[..number_end];
         let suffix = &number[digits..];
         let plain = suffix.chars().count() <= 2 && suffix.chars().all(char::is_alphabetic)
@@ -47,6 +47,10 @@ impl DocNumber {
         }
         let mut rest = canonical.get(number_end + 1..).unwrap_or_default();
         let year = rest.split('/').next().and_then(read_year);
+        // A colon joins the number of a standard to its year, and nothing else.
+        if canonical[number_end..].starts_with(':') && year.is_none() {
+            return None;
+        }
         if year.is_some() {
             rest = rest.get(5..).unwrap_or_default();
         }
@@ -166,6 +170,7 @@ mod tests {
             ("55/TTr – UBND", ("55", None, Some("TTr-UBND"))),
             ("24.6/GĐN", ("24.6", None, Some("GĐN"))),
             ("24", ("24", None, None)),
+            ("122:2024/BGTVT", ("122", Some(2024), Some("BGTVT"))),
         ] {
             let number = DocNumber::parse(text).expect(text);
             assert_eq!((number.number(), number.year(), number.symbol()), expected, "{text}");
@@ -174,7 +179,7 @@ mod tests {
 
     #[test]
     fn refuses_what_is_no_number() {
-        for text in ["KH-UBND", "", "03/04", "1.234.567", "12345678/QĐ", "19/12"] {
+        for text in ["KH-UBND", "", "03/04", "1.234.567", "12345678/QĐ", "19/12", "16:30/KH"] {
             assert_eq!(DocNumber::parse(text), None, "{text}");
         }
     }

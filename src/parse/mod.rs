@@ -5,6 +5,7 @@
 //! resolve either: "Quyết định này" stays what it is, and a citation names a number, not a node.
 
 mod body;
+pub mod cite;
 pub mod date;
 pub mod folded;
 pub mod found;
@@ -17,6 +18,7 @@ mod number;
 mod outline;
 mod portal;
 mod recipients;
+pub mod relation;
 mod sheet;
 mod signature;
 
@@ -29,5 +31,6 @@ use crate::facts::Facts;
 pub fn parse(text: &str, facts: &Facts) -> Parsed {
     let read = header::read_header(text, facts);
     let outline = outline::read_outline(&read.sheet, read.content, &read.foot);
-    Parsed { body: read.body, header: read.header, outline, notes: read.notes, ..Parsed::default() }
+    let citations = cite::find_citations(text, read.body, &read.header, facts);
+    Parsed { body: read.body, header: read.header, outline, citations, tasks: Vec::new(), notes: read.notes }
 }
