@@ -59,10 +59,12 @@ pub struct Names {
     pub fields: Vec<Phrase>,
     /// Abbreviations that stay in capitals.
     pub abbreviations: Vec<Phrase>,
-    /// Folded words that stay in small letters.
+    /// Words that stay in small letters.
     pub small: Vec<String>,
     /// Folded stamps in capitals that are no names: `hoa toc`.
     pub marks: Vec<String>,
+    /// Words in small letters that fold like the first word of a head and are none: `vũ`.
+    pub others: Vec<String>,
     /// What may stand before a signer's name: `ThS`.
     pub titles: Vec<Phrase>,
 }
@@ -160,8 +162,9 @@ impl Facts {
                 }
                 "field" => names.fields.push(phrase),
                 "abbreviation" => names.abbreviations.push(phrase),
-                "small" => names.small.push(phrase.folded),
+                "small" => names.small.push(phrase.text),
                 "mark" => names.marks.push(phrase.folded),
+                "other" => names.others.push(row.cells[1].to_owned()),
                 "title" => names.titles.push(phrase),
                 other => return Err(row.error(format!("unknown class `{other}`"))),
             }

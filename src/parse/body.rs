@@ -27,7 +27,13 @@ static ANNEX: LazyLock<Regex> = LazyLock::new(|| {
 });
 
 /// The document's own part. `foot`: the line of the last cell of signature and list, if there is one.
-pub(crate) fn find_body(sheet: &Sheet<'_>, head: &Letterhead, foot: Option<usize>, labelled: bool, facts: &Facts) -> Span {
+pub(crate) fn find_body(
+    sheet: &Sheet<'_>,
+    head: &Letterhead,
+    foot: Option<usize>,
+    labelled: bool,
+    facts: &Facts,
+) -> Span {
     let first = first_line(sheet, head);
     let last = last_line(sheet, head, foot, labelled, facts);
     let cells: Vec<_> = (first..=last).flat_map(|line| sheet.line(line)).collect();

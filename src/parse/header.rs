@@ -16,7 +16,7 @@ use super::found::{Found, Header, Signer};
 use super::heading::{Heading, read_heading};
 use super::issuer::read_issuer;
 use super::letterhead::{Letterhead, read_letterhead};
-use super::names::{begins_with, person_name, unit_name};
+use super::names::{begins_with, head_of, person_name, position_name, unit_name};
 use super::number::read_number_line;
 use super::portal::{CONFIDENCE, Labelled, read_labels};
 use super::recipients::read_recipients;
@@ -29,18 +29,40 @@ use crate::vi::fold::fold;
 
 /// "Ngày ký: 2026-04-22" and its kin, of a digital signature.
 static SIGNED: LazyLock<Regex> = LazyLock::new(|| {
-    expression(r"(?:ngay ky|thoi gian ky|ky ngay)\s*:?\s*(?:([0-9]{4})-([0-9]{2})-([0-9]{2})|([0-9]{1,2})[./-]([0-9]{1,2})[./-]([0-9]{4}))")
+    expression(
+        r"(?:ngay ky|thoi gian ky|ky ngay)\s*:?\s*(?:([0-9]{4})-([0-9]{2})-([0-9]{2})|([0-9]{1,2})[./-]([0-9]{1,2})[./-]([0-9]{4}))",
+    )
 });
 
 /// An act named in one sentence, as old gazettes head it: "Quyết định của … số … ngày … về …".
 static SENTENCE: LazyLock<Regex> = LazyLock::new(|| {
-    expression(r"^(?:cua (?P<before>[a-z ,-]{4,80}?)\s+)?(?P<number>so\s*:?\s*[0-9][^\s]*)\s+ngay\s+(?P<date>[0-9a-z/. -]{6,40}?)\s+(?:cua (?P<after>[a-z ,-]{4,80}?)\s+)?(?P<title>(?:ve|quy dinh|ban hanh|phe duyet|sua doi|huong dan)\b)")
+    expression(
+        r"^(?:cua (?P<before>[a-z ,-]{4,80}?)\s+)?(?P<number>so\s*:?\s*[0-9][^\s]*)\s+ngay\s+(?P<date>[0-9a-z/. -]{6,40}?)\s+(?:cua (?P<after>[a-z ,-]{4,80}?)\s+)?(?P<title>(?:ve|quy dinh|ban hanh|phe duyet|sua doi|huong dan)\b)",
+    )
 });
 
-/// A sentence by which a body issues the text: "Bộ trưởng Bộ Công Thương ban hành Thông tư …".
+/// A clause by which a body issues the text: "Bộ trưởng Bộ Công Thương ban hành Thông tư …".
 static ISSUES: LazyLock<Regex> = LazyLock::new(|| {
-    expression(r"^(?P<who>[^\n:;.]{4,120}?)\s+(?:ban hanh|xay dung|huong dan|quy dinh|thong bao)\s+(?P<what>[a-z]+(?: [a-z]+){0,2})")
+    expression(concat!(
+        r"(?:^|[,;.\n]\s*)(?P<who>(?:bo truong|thong doc|tong thanh tra|chu nhiem|tong kiem toan|chanh an|vien truong|truong|so|phong|uy ban|ubnd|ban|cuc|vien)\s[^,;.:\n]{3,90}?(?:\n[^,;.:\n]{2,60}?)?)",
+        r"\s+(?:ban hanh|xay dung|huong dan|quy dinh|yeu cau|thong bao)\s+(?P<what>[a-z]+(?:\s[a-z]+){0,2})"
+    ))
 });
+
+/// Who issues in the name of a central body.
+const POSTS: [&str; 7] =
+    ["bo truong", "thong doc", "tong thanh tra", "chu nhiem", "tong kiem toan", "chanh an", "vien truong"];
+
+/// The central bodies whose heads do.
+const CENTRAL: [&str; 7] = [
+    "bo",
+    "ngan hang nha nuoc",
+    "thanh tra chinh phu",
+    "kiem toan nha nuoc",
+    "toa an nhan dan toi cao",
+    "vien kiem sat nhan dan toi cao",
+    "uy ban dan toc",
+];
 
 /// Header, the document's own part of the text, and what was odd.
 pub(crate) struct Read<'a> {
@@ -102,8 +124,19 @@ pub(crate) fn read_header<'a>(text: &'a str, facts: &Facts) -> Read<'a> {
     let last = sheet.cells.partition_point(|cell| cell.from < last);
     let end = last.checked_sub(1).map_or(sheet.lines.len(), |index| sheet.cells[index].line + 1);
     // A letterhead that stands after its text.
-    let start = if body.start() < sheet.lines.get(head.lines.start).and_then(|cells| sheet.cells.get(cells.start)).map_or(0, |cell| sheet.span(*cell).start()) { 0 } else { heading.end };
-    let foot_start = foot.list.into_iter().chain(foot.signing.iter().copied()).map(|index| sheet.cells[index].line).min();
+    let start = if body.start()
+        < sheet
+            .lines
+            .get(head.lines.start)
+            .and_then(|cells| sheet.cells.get(cells.start))
+            .map_or(0, |cell| sheet.span(*cell).start())
+    {
+        0
+    } else {
+        heading.end
+    };
+    let foot_start =
+        foot.list.into_iter().chain(foot.signing.iter().copied()).map(|index| sheet.cells[index].line).min();
     let foot = foot_start.zip(foot_line).map_or(0..0, |(start, end)| start..end + 1);
     Read { sheet, header, body, content: start..end.max(start), foot, notes }
 }
@@ -149,51 +182,82 @@ fn read_sentence(sheet: &Sheet<'_>, head: &mut Letterhead, heading: &mut Heading
 }
 
 /// Ministers issue in their own name: the line between title and text, or the sentence before the
-/// first article, says so where the letterhead names the ministry.
+/// first article, says so where the letterhead names the ministry. Where no letterhead is left, the
+/// same sentence is all that tells issuer and type.
 fn issuing_authority(sheet: &Sheet<'_>, heading: &Heading, header: &mut Header, facts: &Facts) {
-    const POSTS: [&str; 8] = [
-        "bo truong", "thong doc", "tong thanh tra", "chu nhiem", "tong kiem toan", "chanh an", "vien truong", "bo truong, chu nhiem",
-    ];
-    let Some(kind) = header.kind.as_ref().map(|kind| fold(&kind.value)) else { return };
-    let central = header.issuer.as_ref().is_none_or(|issuer| {
+    let kind = header.kind.as_ref().map(|kind| fold(&kind.value));
+    let central = header.issuer.as_ref().is_some_and(|issuer| {
         let folded = fold(&issuer.value);
-        ["bo ", "ngan hang nha nuoc", "thanh tra chinh phu", "kiem toan nha nuoc", "toa an nhan dan toi cao", "vien kiem sat nhan dan toi cao", "uy ban dan toc", "van phong chinh phu"]
-            .iter()
-            .any(|ministry| folded.starts_with(ministry))
+        CENTRAL.iter().any(|body| begins_with(&folded, body))
     });
-    let lines = heading.end..sheet.lines.len().min(heading.end + 60);
+    let personal = kind.as_deref().is_some_and(|kind| matches!(kind, "thong tu" | "quyet dinh" | "thong tu lien tich"));
+    if header.issuer.is_some() && !(central && personal) {
+        return;
+    }
+    let lines = heading.end.min(sheet.lines.len())..sheet.lines.len().min(heading.end + 60);
+    let first = lines.clone().find_map(|line| sheet.line(line).first()).map(|cell| cell.from);
+    let Some(first) = first else { return };
+    let mut end = first;
     for line in lines {
         let Some(cell) = sheet.line(line).first().copied() else { continue };
         let folded = sheet.fold(cell);
         if begins_with(folded, "dieu 1") || begins_with(folded, "chuong i") {
             break;
         }
-        let post = POSTS.iter().any(|post| begins_with(folded, post));
-        let sentence = ISSUES.captures(folded);
-        let who = if post && sheet.caps(cell) && central {
-            Some((cell.from, cell.to))
-        } else if let Some(found) = sentence.as_ref().filter(|found| {
-            let what = &found["what"];
-            begins_with(what, &kind) || begins_with(&kind, what) || found.get(0).is_some_and(|_| what.starts_with("mot so"))
-        }) {
-            let who = &found["who"];
-            let minister = post && central && matches!(kind.as_str(), "thong tu" | "quyet dinh" | "thong tu lien tich");
-            let body = header.issuer.is_none() && super::letterhead::head_of(who, facts).is_some();
-            (minister || body).then(|| (cell.from, cell.from + who.len()))
-        } else {
-            None
-        };
-        if let Some((from, to)) = who {
-            let span = sheet.folded.span(from, to);
-            let value = super::names::position_name(span.of(sheet.text).trim_end_matches([' ', ',']), facts);
-            let mut found = Found::new(value, span, "header.authority", if post { 0.85 } else { 0.55 });
-            if let Some(before) = header.issuer.take() {
-                found.rivals.push(before.value);
+        if central && sheet.caps(cell) && POSTS.iter().any(|post| begins_with(folded, post)) {
+            take_authority(sheet, (cell.from, cell.to), "header.authority", 0.85, header, facts);
+            return;
+        }
+        end = sheet.line(line).last().map_or(end, |cell| cell.to);
+    }
+    let text = &sheet.folded.text()[first..end];
+    for found in ISSUES.captures_iter(text) {
+        let (Some(who), Some(what)) = (found.name("who"), found.name("what")) else { continue };
+        let span = (first + who.start(), first + who.end());
+        let raw = sheet.folded.span(span.0, span.1).of(sheet.text);
+        if !raw.starts_with(char::is_uppercase) {
+            continue;
+        }
+        let what = what.as_str().replace('\n', " ");
+        let post = POSTS.iter().any(|post| begins_with(who.as_str(), post));
+        if header.issuer.is_some() {
+            let says = kind.as_deref().is_some_and(|kind| begins_with(&what, kind)) || what.starts_with("mot so");
+            if post && says {
+                take_authority(sheet, span, "header.authority", 0.8, header, facts);
+                return;
             }
-            header.issuer = Some(found);
+        } else if post || head_of(raw, facts).is_some() {
+            if header.kind.is_none() {
+                let named = facts.kinds.iter().filter(|kind| begins_with(&what, &kind.folded));
+                let named = named.max_by_key(|kind| kind.folded.len());
+                let place = sheet.folded.span(
+                    first + found.get(0).map_or(0, |found| found.start()),
+                    first + found.get(0).map_or(0, |found| found.end()),
+                );
+                header.kind = named.map(|kind| Found::new(kind.name.clone(), place, "header.issues", 0.5));
+            }
+            take_authority(sheet, span, "header.issues", 0.5, header, facts);
             return;
         }
     }
+}
+
+/// Makes the words at `place` of the folded text the issuer; what was held before stays as a rival.
+fn take_authority(
+    sheet: &Sheet<'_>,
+    place: (usize, usize),
+    rule: &'static str,
+    confidence: f32,
+    header: &mut Header,
+    facts: &Facts,
+) {
+    let span = sheet.folded.span(place.0, place.1);
+    let value = position_name(span.of(sheet.text).trim_end_matches([' ', ',']), facts);
+    let mut found = Found::new(value, span, rule, confidence);
+    if let Some(before) = header.issuer.take() {
+        found.rivals.push(before.value);
+    }
+    header.issuer = Some(found);
 }
 
 /// Puts a labelled value where the page has none, or holds it against the page's.

@@ -11,8 +11,8 @@ use regex::Regex;
 
 use super::date::expression;
 use super::found::Found;
-use super::letterhead::{Letterhead, head_of};
-use super::names::begins_with;
+use super::letterhead::Letterhead;
+use super::names::{begins_with, head_of};
 use super::sheet::{Cell, Sheet, is_caps, is_rule, one_line};
 use crate::facts::{Facts, Kind};
 use crate::text::{Note, Span};
@@ -40,7 +40,9 @@ static ABOUT: LazyLock<Regex> = LazyLock::new(|| expression(r"^[(*\s]*(?:v\s?/\s
 
 /// What a title never begins with.
 static NO_TITLE: LazyLock<Regex> = LazyLock::new(|| {
-    expression(r"^(?:can cu\b|kinh gui\b|dieu [0-9]+\b|chuong [ivx1]+\b|phan [ivx1]+\b|i\. |\(?(?:ban hanh )?kem theo|noi nhan\b|so\s*:)")
+    expression(
+        r"^(?:can cu\b|kinh gui\b|dieu [0-9]+\b|chuong [ivx1]+\b|phan [ivx1]+\b|i\. |\((?:ban hanh )?kem theo|noi nhan\b|so\s*:)",
+    )
 });
 
 /// Reads type and subject of the document under `head`.
@@ -130,7 +132,8 @@ fn leading_capitals(sheet: &Sheet<'_>, cell: Cell) -> usize {
 fn find_about(sheet: &Sheet<'_>, head: &Letterhead) -> Option<usize> {
     head.lines.clone().flat_map(|line| sheet.lines[line].clone()).find(|index| {
         let folded = sheet.fold(sheet.cells[*index]);
-        ABOUT.is_match(folded) || (begins_with(folded, "ve viec") && head.number.as_ref().is_some_and(|(_, n)| index > n))
+        ABOUT.is_match(folded)
+            || (begins_with(folded, "ve viec") && head.number.as_ref().is_some_and(|(_, n)| index > n))
     })
 }
 
@@ -176,12 +179,14 @@ fn title_under(sheet: &Sheet<'_>, head: &Letterhead, cell: Cell, rest: usize, fa
 fn head_line(folded: &str, raw: &str, facts: &Facts) -> bool {
     let whole = facts.names.heads.iter().any(|head| head.folded == folded.trim_end_matches([' ', ':', '*']));
     let post = facts.positions.iter().any(|post| begins_with(folded, &post.folded));
-    whole || is_caps(raw) && (post || head_of(folded, facts).is_some())
+    whole || is_caps(raw) && (post || head_of(raw, facts).is_some())
 }
 
 /// Whether the title whose lines are `parts` has ended before the line.
 fn ends_title(sheet: &Sheet<'_>, parts: &[(usize, usize)], folded: &str, raw: &str, facts: &Facts) -> bool {
-    if facts.openers.iter().any(|opener| folded.starts_with(opener.as_str())) {
+    // A wrapped title may go on with "thực hiện Nghị quyết …", but not with a capital.
+    let capital = raw.trim_start_matches(['*', '_', '(']).starts_with(char::is_uppercase);
+    if capital && facts.openers.iter().any(|opener| folded.starts_with(opener.as_str())) {
         return true;
     }
     let before: Vec<&str> = parts.iter().map(|(from, to)| sheet.folded.span(*from, *to).of(sheet.text)).collect();
@@ -205,7 +210,12 @@ fn ends_title(sheet: &Sheet<'_>, parts: &[(usize, usize)], folded: &str, raw: &s
 fn title_about(sheet: &Sheet<'_>, head: &Letterhead, index: usize, heading: &mut Heading) {
     let cell = sheet.cells[index];
     let skip = ABOUT.find(sheet.fold(cell)).map_or(0, |found| found.end());
-    let cut = |cell: Cell| head.date_line.as_ref().filter(|date| cell.from < date.start && date.start < cell.to).map_or(cell.to, |date| date.start);
+    let cut = |cell: Cell| {
+        head.date_line
+            .as_ref()
+            .filter(|date| cell.from < date.start && date.start < cell.to)
+            .map_or(cell.to, |date| date.start)
+    };
     let mut parts = vec![(cell.from + skip, cut(cell))];
     for line in cell.line + 1..sheet.lines.len() {
         if sheet.is_empty(line) || parts.len() >= LINES {
@@ -214,7 +224,9 @@ fn title_about(sheet: &Sheet<'_>, head: &Letterhead, index: usize, heading: &mut
         let Some(first) = sheet.line(line).first().copied() else { break };
         let folded = sheet.fold(first);
         let dated = head.date_line.as_ref().is_some_and(|date| first.from <= date.start && date.start < first.to);
-        if NO_TITLE.is_match(folded) || (dated && head.date_line.as_ref().is_some_and(|date| date.start <= first.from + 2)) {
+        if NO_TITLE.is_match(folded)
+            || (dated && head.date_line.as_ref().is_some_and(|date| date.start <= first.from + 2))
+        {
             break;
         }
         // Far to the right and alone: the other column.
@@ -232,7 +244,8 @@ fn subject_of(
     rule: &'static str,
     confidence: f32,
 ) -> Option<Found<String>> {
-    let text = parts.iter().map(|(from, to)| sheet.folded.span(*from, *to).of(sheet.text)).collect::<Vec<_>>().join(" ");
+    let text =
+        parts.iter().map(|(from, to)| sheet.folded.span(*from, *to).of(sheet.text)).collect::<Vec<_>>().join(" ");
     let line = one_line(&text);
     let mut value = line.trim_matches(['*', '_', ' ']).trim_end_matches(['.', ';', ',']).trim();
     let skip = ABOUT.find(&fold_ascii(value)).map_or(0, |found| found.end());
@@ -244,7 +257,8 @@ fn subject_of(
     if let Some(issuer) = head.units.last() {
         if let Some(shorter) = value.strip_suffix(issuer.value.as_str()).map(str::trim_end) {
             let last = fold(shorter.rsplit(' ').next().unwrap_or_default());
-            let governed = matches!(last.as_str(), "cua" | "do" | "voi" | "boi" | "thuoc" | "cho" | "va" | "tai" | "de" | "o");
+            let governed =
+                matches!(last.as_str(), "cua" | "do" | "voi" | "boi" | "thuoc" | "cho" | "va" | "tai" | "de" | "o");
             if is_caps(value) && !governed && shorter.split(' ').count() > 3 {
                 value = shorter;
             }

@@ -6,8 +6,8 @@
 //! Phụ lục I, II.2), not which bodies exist.
 
 use super::found::Found;
-use super::letterhead::{Letterhead, head_of};
-use super::names::unit_name;
+use super::letterhead::Letterhead;
+use super::names::{head_of, unit_name};
 use crate::facts::Facts;
 use crate::vi::fold::fold;
 
@@ -34,12 +34,13 @@ pub(crate) fn read_issuer(
         complete(&named[index], higher, place, facts)
     });
     let issuer = complete(&named[count - 1], above.as_deref(), place, facts);
-    let sure = if head_of(&fold(&issuer), facts).is_some() { last.confidence } else { last.confidence * 0.7 };
+    let sure = if head_of(&issuer, facts).is_some() { last.confidence } else { last.confidence * 0.7 };
     let mut found = Found::new(issuer, last.span, "issuer.letterhead", sure);
     if found.value != named[count - 1] {
         found.rivals.push(named[count - 1].clone());
     }
-    let parent = above.map(|name| Found::new(name, units[count - 2].span, "issuer.parent", units[count - 2].confidence));
+    let parent =
+        above.map(|name| Found::new(name, units[count - 2].span, "issuer.parent", units[count - 2].confidence));
     (Some(found), parent)
 }
 
@@ -52,7 +53,7 @@ fn complete(name: &str, parent: Option<&str>, place: Option<&str>, facts: &Facts
         }
     }
     let council = matches!(folded.as_str(), "uy ban nhan dan" | "ubnd" | "hoi dong nhan dan" | "hdnd");
-    let local = LOCAL.iter().any(|head| head_of(&folded, facts) == Some(head));
+    let local = LOCAL.iter().any(|head| head_of(name, facts) == Some(head));
     if !(local || council) || has_place(&folded, facts) {
         return name.to_owned();
     }
@@ -111,4 +112,3 @@ fn has_place(folded: &str, facts: &Facts) -> bool {
         .any(|level| padded.contains(level))
         || facts.provinces.iter().any(|province| padded.contains(&format!(" {} ", bare_name(&fold(province)))))
 }
-

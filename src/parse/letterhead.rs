@@ -14,7 +14,7 @@ use regex::Regex;
 
 use super::date::{dates_in, expression};
 use super::found::Found;
-use super::names::begins_with;
+use super::names::{begins_with, head_of};
 use super::number::{NumberLine, read_number_line};
 use super::sheet::{Cell, Sheet, find_alike, is_rule, one_line};
 use crate::facts::Facts;
@@ -131,7 +131,8 @@ fn find_anchor(sheet: &mut Sheet<'_>) -> Option<Anchor> {
         let cell = sheet.cells[index];
         let at = sheet.fold(cell).find(PARTY)?;
         let (from, to) = (cell.from + at, cell.from + at + PARTY.len());
-        (to == cell.to && super::sheet::is_caps(sheet.folded.span(from, to).of(sheet.text))).then_some((index, from, to))
+        (to == cell.to && super::sheet::is_caps(sheet.folded.span(from, to).of(sheet.text)))
+            .then_some((index, from, to))
     });
     if let Some((index, from, to)) = party {
         let line = sheet.cells[index].line;
@@ -157,7 +158,10 @@ fn part_country(sheet: &mut Sheet<'_>, motto: usize, marks: &mut Vec<usize>) -> 
             let cell = sheet.cells[index];
             let folded = sheet.fold(cell);
             let found = folded.find(COUNTRY).map(|at| (at, at + COUNTRY.len())).or_else(|| {
-                (folded.len() < 160).then(|| find_alike(folded, COUNTRY, 0.75)).flatten().map(|(from, to, _)| (from, to))
+                (folded.len() < 160)
+                    .then(|| find_alike(folded, COUNTRY, 0.75))
+                    .flatten()
+                    .map(|(from, to, _)| (from, to))
             });
             if let Some((from, to)) = found {
                 marks.push(cell.from + from);
@@ -205,7 +209,9 @@ fn climb(sheet: &Sheet<'_>, first: usize, facts: &Facts) -> usize {
             let folded = sheet.fold(*cell);
             is_rule(folded)
                 || sheet.caps(*cell) && folded.len() < 90
-                || folded.len() < 60 && facts.names.heads.iter().any(|head| begins_with(folded, &head.folded)) && legacy(sheet, *cell)
+                || folded.len() < 60
+                    && facts.names.heads.iter().any(|head| begins_with(folded, &head.folded))
+                    && legacy(sheet, *cell)
                 || folded.len() < 60 && read_number_line(sheet, *cell).is_some()
         });
         seen += 1;
@@ -216,7 +222,7 @@ fn climb(sheet: &Sheet<'_>, first: usize, facts: &Facts) -> usize {
     }
     // What stands above the first name of a body is not the letterhead's: menus, stamps, banners.
     (start..first)
-        .find(|line| sheet.line(*line).iter().any(|cell| head_of(sheet.fold(*cell), facts).is_some()))
+        .find(|line| sheet.line(*line).iter().any(|cell| head_of(sheet.raw(*cell), facts).is_some()))
         .unwrap_or(start)
 }
 
@@ -320,28 +326,18 @@ fn place_before(sheet: &Sheet<'_>, core: usize, head: &Letterhead) -> Option<(us
     let fits = (2..=45).contains(&raw.chars().count())
         && raw.split_whitespace().count() <= 7
         && raw.starts_with(char::is_uppercase)
-        && !raw.contains(|c: char| c == '/' || c == '"')
+        && !raw.contains(|c: char| c == '/' || c == '"' || c.is_ascii_digit())
         // Without a comma only a name in capitals on each word is believed.
         && (comma || raw.split_whitespace().all(|word| word.starts_with(char::is_uppercase)));
     fits.then_some((from, to))
-}
-
-/// The head phrase with which folded `text` begins, unless a longer field of work does.
-pub(crate) fn head_of<'a>(text: &str, facts: &'a Facts) -> Option<&'a str> {
-    let head = facts.names.heads.iter().find(|head| begins_with(text, &head.folded))?;
-    let field = facts.names.fields.iter().find(|field| begins_with(text, &field.folded));
-    let longer = field.is_some_and(|field| field.folded.len() > head.folded.len());
-    (!longer).then_some(head.folded.as_str())
 }
 
 /// The bodies named in the left column, as printed on one line each.
 fn read_units(sheet: &Sheet<'_>, head: &Letterhead, marks: &[usize], facts: &Facts) -> Vec<Found<String>> {
     let end = head.number.as_ref().map_or(usize::MAX, |(_, index)| *index);
     let mut units: Vec<(usize, usize, String)> = Vec::new();
-    let mut blank_after = false;
     for line in head.lines.clone() {
         if sheet.is_empty(line) {
-            blank_after |= !units.is_empty();
             continue;
         }
         let cells = sheet.lines[line].clone();
@@ -363,19 +359,20 @@ fn read_units(sheet: &Sheet<'_>, head: &Letterhead, marks: &[usize], facts: &Fac
             if facts.names.marks.iter().any(|mark| mark == stamp) || stamp.starts_with("cong bao") {
                 continue;
             }
-            if !(sheet.caps(cell) || marked || legacy(sheet, cell) && head_of(folded, facts).is_some()) {
+            if !(sheet.caps(cell) || marked || legacy(sheet, cell) && head_of(sheet.raw(cell), facts).is_some()) {
                 continue;
             }
             for (from, to) in joint_names(sheet, cell, facts) {
                 let text = one_line(sheet.folded.span(from, to).of(sheet.text));
                 let text = text.trim_end_matches(['_', '-', ' ', '*', '.']);
-                let part = &sheet.folded.text()[from..to];
                 let open = units.last().is_some_and(|(_, _, name)| {
                     let name = crate::vi::fold::fold(name);
-                    facts.names.open.contains(&name) || name.ends_with(" va") || name.ends_with(['-', ','])
+                    facts.names.open.iter().any(|open| name == *open || open.contains(' ') && name.ends_with(open))
+                        || name.ends_with(" va")
+                        || name.ends_with(['-', ','])
                 });
                 match units.last_mut() {
-                    Some((_, known_to, name)) if open || head_of(part, facts).is_none() => {
+                    Some((_, known_to, name)) if open || head_of(text, facts).is_none() => {
                         name.push(' ');
                         name.push_str(text);
                         *known_to = to;
@@ -402,10 +399,11 @@ fn finish(sheet: &Sheet<'_>, units: Vec<(usize, usize, String)>) -> Vec<Found<St
 /// A cell parted where two bodies stand side by side: "BỘ XÂY DỰNG - CỤC ĐƯỜNG BỘ VIỆT NAM".
 fn joint_names(sheet: &Sheet<'_>, cell: Cell, facts: &Facts) -> Vec<(usize, usize)> {
     let folded = sheet.fold(cell);
+    let raw = |from: usize| sheet.folded.span(cell.from + from, cell.to).of(sheet.text);
     let mut parts = Vec::new();
     let mut from = 0;
     for (at, _) in folded.match_indices(" - ") {
-        if head_of(&folded[at + 3..], facts).is_some() && head_of(&folded[from..], facts).is_some() {
+        if head_of(raw(at + 3), facts).is_some() && head_of(raw(from), facts).is_some() {
             parts.push((cell.from + from, cell.from + at));
             from = at + 3;
         }

@@ -48,7 +48,7 @@ pub(crate) fn unit_name(printed: &str, facts: &Facts) -> String {
                 let first = written.len() - count;
                 written[first] = capitalise(&written[first]);
             }
-        } else if facts.names.small.iter().any(|small| small == bare) && at > 0 {
+        } else if at > 0 && (bare == "va" || facts.names.small.contains(&words[at].to_lowercase())) {
             written.push(words[at].to_lowercase());
             at += 1;
         } else if bare.contains(|c: char| c.is_ascii_digit()) || !has_vowel(bare) {
@@ -90,9 +90,9 @@ pub(crate) fn position_name(printed: &str, facts: &Facts) -> String {
 
 /// A person's name: each syllable with a capital. `NGUYỄN VĂN A` gives `Nguyễn Văn A`.
 pub(crate) fn person_name(printed: &str) -> String {
-    let words = printed.split_whitespace().map(|word| {
-        if is_caps(printed) { capitalise(&word.to_lowercase()) } else { word.to_owned() }
-    });
+    let words = printed
+        .split_whitespace()
+        .map(|word| if is_caps(printed) { capitalise(&word.to_lowercase()) } else { word.to_owned() });
     words.collect::<Vec<_>>().join(" ")
 }
 
@@ -109,6 +109,19 @@ pub(crate) fn find_phrase<'a>(list: &'a [Phrase], words: &[String]) -> Option<(&
         }
         Some((phrase, count))
     })
+}
+
+/// The head phrase with which printed `text` begins, folded, unless a longer field of work does, or
+/// a word that only folds alike ("SỐ" for "SỞ").
+pub(crate) fn head_of<'a>(text: &str, facts: &'a Facts) -> Option<&'a str> {
+    let folded = fold(text);
+    let head = facts.names.heads.iter().find(|head| begins_with(&folded, &head.folded))?;
+    let field = facts.names.fields.iter().find(|field| begins_with(&folded, &field.folded));
+    if field.is_some_and(|field| field.folded.len() > head.folded.len()) {
+        return None;
+    }
+    let first = text.split_whitespace().next()?.to_lowercase();
+    (!facts.names.others.contains(&first)).then_some(head.folded.as_str())
 }
 
 /// Whether folded `text` begins with the phrase as whole words.

@@ -195,7 +195,8 @@ mod tests {
 
     #[test]
     fn refuses_what_is_no_number_line() {
-        for line in ["CÔNG BÁO/Số 659 + 660/Ngày 10-8-2022", "Số hiệu: 12/QĐ-X", "Số công báo: Đang cập nhật", "Số 35"] {
+        for line in ["CÔNG BÁO/Số 659 + 660/Ngày 10-8-2022", "Số hiệu: 12/QĐ-X", "Số công báo: Đang cập nhật", "Số 35"]
+        {
             let sheet = Sheet::new(line);
             assert_eq!(read_number_line(&sheet, sheet.cells[0]), None, "{line}");
         }

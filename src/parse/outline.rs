@@ -26,13 +26,18 @@ static ANNEX: LazyLock<Regex> =
     LazyLock::new(|| expression(r"^phu luc\b(?:\s+(?:so\s+)?(?P<n>[ivx1l]{1,5}|[0-9]{1,2}|[a-h])\b)?\s*[.:]?\s*"));
 
 static UNIT: LazyLock<Regex> = LazyLock::new(|| {
-    expression(r"^(?P<word>phan|chuong|muc|tieu muc|dieu)\s+(?P<n>thu\s+[a-z]+|[ivxl1]{1,6}|[0-9]{1,3}[a-z]?|[a-h])(?P<sign>\s*[.:)]|\s+-|\s*$|\s)\s*")
+    expression(
+        r"^(?P<word>phan|chuong|muc|tieu muc|dieu)\s+(?P<n>thu\s+[a-z]+|[ivxl1]{1,6}|[0-9]{1,3}[a-z]?|[a-h])(?P<sign>\s*[.:)]|\s+-|\s*$|\s)\s*",
+    )
 });
 
-static ROMAN: LazyLock<Regex> = LazyLock::new(|| expression(r"^(?P<n>[ivx1l]{1,6})\s?(?P<sign>[.)/]|\s-)\s*(?:[a-z\x22(])"));
+static ROMAN: LazyLock<Regex> =
+    LazyLock::new(|| expression(r"^(?P<n>[ivx1l]{1,6})\s?(?P<sign>[.)/]|\s-)\s*(?:[a-z\x22(])"));
 static CAPITAL: LazyLock<Regex> = LazyLock::new(|| expression(r"^(?P<n>[a-h])\s?[.)/]\s*(?:[a-z\x22(])"));
-static NUMBER: LazyLock<Regex> = LazyLock::new(|| expression(r"^(?P<n>[0-9]{1,3})\s?(?P<sign>[.)]|/ )\s*(?:[a-z\x22(])"));
-static NUMBERS: LazyLock<Regex> = LazyLock::new(|| expression(r"^(?P<n>[0-9]{1,2}(?:\.[0-9]{1,2}){1,3})(?:[.)]\s*|\s+)(?:[a-z\x22(])"));
+static NUMBER: LazyLock<Regex> =
+    LazyLock::new(|| expression(r"^(?P<n>[0-9]{1,3})\s?(?P<sign>[.)]|/ )\s*(?:[a-z\x22(])"));
+static NUMBERS: LazyLock<Regex> =
+    LazyLock::new(|| expression(r"^(?P<n>[0-9]{1,2}(?:\.[0-9]{1,2}){1,3})(?:[.)]\s*|\s+)(?:[a-z\x22(])"));
 static LETTER: LazyLock<Regex> = LazyLock::new(|| expression(r"^(?P<n>[a-z])\s?[.)]\s*(?:[a-z0-9\x22(])"));
 static BULLET: LazyLock<Regex> = LazyLock::new(|| expression(r"^(?P<n>[-+*])\s*[a-z0-9\x22(]"));
 
@@ -166,8 +171,13 @@ fn marker(sheet: &Sheet<'_>, cell: Cell) -> Option<Marker> {
             let parts = n.as_str().split('.').count() as u8;
             let last = n.as_str().rsplit('.').next()?.parse().ok();
             let title = title_at(&folded[n.end()..], n.end());
-            return starts_title(raw_from(sheet, cell, title))
-                .then_some(Marker { rank: NUMBERED + parts - 1, number: last, label: n.end(), title, certain: false });
+            return starts_title(raw_from(sheet, cell, title)).then_some(Marker {
+                rank: NUMBERED + parts - 1,
+                number: last,
+                label: n.end(),
+                title,
+                certain: false,
+            });
         }
         if let Some(hit) = ROMAN.captures(folded) {
             let n = hit.name("n")?;
@@ -175,29 +185,50 @@ fn marker(sheet: &Sheet<'_>, cell: Cell) -> Option<Marker> {
             if printed.contains(['I', 'V', 'X']) && !printed.contains(['i', 'v', 'x']) {
                 let title = title_at(&folded[n.end()..], n.end());
                 let caps = is_caps(raw_from(sheet, cell, title));
-                return starts_title(raw_from(sheet, cell, title))
-                    .then_some(Marker { rank: ROMANS, number: ordinal(n.as_str()), label: n.end(), title, certain: caps });
+                return starts_title(raw_from(sheet, cell, title)).then_some(Marker {
+                    rank: ROMANS,
+                    number: ordinal(n.as_str()),
+                    label: n.end(),
+                    title,
+                    certain: caps,
+                });
             }
         }
         if first.is_ascii_uppercase() {
             let hit = CAPITAL.captures(folded)?;
             let title = title_at(&folded[hit.name("n")?.end()..], 1);
             let number = u16::from(folded.as_bytes()[0] - b'a') + 1;
-            return is_caps(raw_from(sheet, cell, title))
-                .then_some(Marker { rank: CAPITALS, number: Some(number), label: 1, title, certain: false });
+            return is_caps(raw_from(sheet, cell, title)).then_some(Marker {
+                rank: CAPITALS,
+                number: Some(number),
+                label: 1,
+                title,
+                certain: false,
+            });
         }
         if let Some(hit) = NUMBER.captures(folded) {
             let n = hit.name("n")?;
             let title = title_at(&folded[n.end()..], n.end());
             let number = n.as_str().parse().ok();
-            return starts_title(raw_from(sheet, cell, title))
-                .then_some(Marker { rank: NUMBERED, number, label: n.end(), title, certain: false });
+            return starts_title(raw_from(sheet, cell, title)).then_some(Marker {
+                rank: NUMBERED,
+                number,
+                label: n.end(),
+                title,
+                certain: false,
+            });
         }
         if first.is_lowercase() {
             let hit = LETTER.captures(folded)?;
             let n = hit.name("n")?;
             let title = title_at(&folded[n.end()..], n.end());
-            return Some(Marker { rank: LETTERED, number: letter_number(first), label: n.end(), title, certain: false });
+            return Some(Marker {
+                rank: LETTERED,
+                number: letter_number(first),
+                label: n.end(),
+                title,
+                certain: false,
+            });
         }
         let hit = BULLET.captures(folded)?;
         let n = hit.name("n")?;
@@ -271,7 +302,9 @@ fn read_title(
             let cells = sheet.line(next);
             let titled = cells.first().filter(|first| sheet.caps(**first) || marker.rank <= 5);
             match titled {
-                Some(first) if self::marker(sheet, *first).is_none() && cells.len() == 1 && first.to - first.from < 220 => {
+                Some(first)
+                    if self::marker(sheet, *first).is_none() && cells.len() == 1 && first.to - first.from < 220 =>
+                {
                     (from, to) = (first.from, first.to);
                     last = next;
                 }
@@ -292,7 +325,8 @@ fn read_title(
         let joined = if caps && marker.rank <= ROMANS {
             is_caps(raw) && sheet.line(last + 1).len() == 1
         } else {
-            let length = sheet.line(last).last().map_or(0, |cell| cell.to) - sheet.line(last).first().map_or(0, |cell| cell.from);
+            let length = sheet.line(last).last().map_or(0, |cell| cell.to)
+                - sheet.line(last).first().map_or(0, |cell| cell.from);
             raw.starts_with(char::is_lowercase) || (width < UNWRAPPED && length * 10 >= width * 8)
         };
         if !joined {
@@ -321,7 +355,8 @@ fn line_width(sheet: &Sheet<'_>, within: &Range<usize>) -> usize {
 /// The value of a numeral: Arabic, Roman with misread strokes (`i1` is II), `thu nhat`, or a letter.
 fn ordinal(numeral: &str) -> Option<u16> {
     let digits = numeral.trim_end_matches(|c: char| c.is_ascii_alphabetic());
-    if !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit()) && !numeral.contains(['i', 'v', 'x', 'l']) {
+    if !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit()) && !numeral.contains(['i', 'v', 'x', 'l'])
+    {
         return digits.parse().ok();
     }
     if let Some(word) = numeral.strip_prefix("thu") {
@@ -375,7 +410,10 @@ mod tests {
         let plan = "I. MỤC ĐÍCH, YÊU CẦU\n1. Mục đích\nNâng cao.\n2. Yêu cầu\na) Kịp thời;\nđ) Đủ.\n- Một là\n+ Hai là\nI1. NỘI DUNG\n3.Đẩy mạnh";
         assert_eq!(labels(plan), ["0I", "11", "12", "2a", "2đ", "3-", "4+", "0I1", "13"].map(|l| l.to_owned()));
         let law = "Chương I\nQUY ĐỊNH CHUNG\nĐiều 1. Phạm vi\n1. Luật này quy định.\n2. Không áp dụng với:\na) Một;\nĐiều 2\nChương II\nTHI HÀNH";
-        assert_eq!(labels(law), ["0Chương I", "1Điều 1", "21", "22", "3a", "1Điều 2", "0Chương II"].map(|l| l.to_owned()));
+        assert_eq!(
+            labels(law),
+            ["0Chương I", "1Điều 1", "21", "22", "3a", "1Điều 2", "0Chương II"].map(|l| l.to_owned())
+        );
         assert_eq!(outline(law)[0].2, "QUY ĐỊNH CHUNG");
     }
 

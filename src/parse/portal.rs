@@ -26,11 +26,7 @@ pub(crate) struct Labelled {
 
 /// Every labelled value on the given lines. Empty unless two labels at least stand there: one may be
 /// a sentence.
-pub(crate) fn read_labels(
-    sheet: &Sheet<'_>,
-    lines: impl IntoIterator<Item = usize>,
-    facts: &Facts,
-) -> Vec<Labelled> {
+pub(crate) fn read_labels(sheet: &Sheet<'_>, lines: impl IntoIterator<Item = usize>, facts: &Facts) -> Vec<Labelled> {
     let mut found = Vec::new();
     let mut labels = 0;
     for line in lines {
@@ -75,7 +71,8 @@ fn labels_on(line: &str, facts: &Facts) -> Vec<(usize, usize, String)> {
             let rest = line[end..].trim_start_matches(' ');
             let before = line[..at].trim_end_matches(' ');
             let bounded = at == 0 || !line.as_bytes()[at - 1].is_ascii_alphanumeric();
-            let sign = rest.starts_with(':') || (rest.starts_with(['\t', '|']) && (before.is_empty() || before.ends_with(['\t', '|'])));
+            let sign = rest.starts_with(':')
+                || (rest.starts_with(['\t', '|']) && (before.is_empty() || before.ends_with(['\t', '|'])));
             if !bounded || !sign || places.iter().any(|(from, to, _)| at < *to && *from < end) {
                 continue;
             }

@@ -6,7 +6,7 @@
 
 use super::found::Found;
 use super::names::begins_with;
-use super::sheet::{Sheet, is_rule, one_line};
+use super::sheet::{Sheet, is_caps, is_rule, one_line};
 use super::signature::{Foot, LIST};
 use crate::text::Span;
 
@@ -37,6 +37,10 @@ pub(crate) fn read_recipients(sheet: &Sheet<'_>, foot: &Foot) -> Vec<Found<Strin
         }
         let folded = sheet.fold(cell);
         let raw = sheet.raw(cell);
+        // The next label of a form: "NỘI DUNG:".
+        if !bullet(raw) && raw.split_once(':').is_some_and(|(label, _)| is_caps(label) && label.chars().count() > 4) {
+            break;
+        }
         let archived = entries.archived();
         let gap = (line + 1..cell.line).filter(|between| sheet.lines[*between].is_empty()).count();
         let starts = bullet(raw) || (!bulleted && folded.ends_with([';', '.'])) || begins_with(folded, "luu");

@@ -72,9 +72,8 @@ impl<'a> Sheet<'a> {
                 b'\t' | b'|' => 1,
                 b' ' => {
                     let run = bytes[at..].iter().take_while(|byte| **byte == b' ').count();
-                    let blank = run < 3
-                        || BLANK.0.is_match(line[from..at].trim_start())
-                        || BLANK.1.is_match(&line[at + run..]);
+                    let blank =
+                        run < 3 || BLANK.0.is_match(line[from..at].trim_start()) || BLANK.1.is_match(&line[at + run..]);
                     if blank {
                         at += run;
                         continue;
@@ -264,10 +263,10 @@ mod tests {
             ("SỞ NỘI VỤ\tCỘNG HÒA", vec!["SỞ NỘI VỤ", "CỘNG HÒA"]),
             ("UBND TỈNH |  |   CỘNG HOÀ", vec!["UBND TỈNH", "CỘNG HOÀ"]),
             ("   SỞ Y TẾ        Độc lập - Tự do", vec!["SỞ Y TẾ", "Độc lập - Tự do"]),
-            ("Số:        /KH-SCT |  Hà Nội, ngày      tháng 7 năm 2026", vec![
-                "Số:        /KH-SCT",
-                "Hà Nội, ngày      tháng 7 năm 2026",
-            ]),
+            (
+                "Số:        /KH-SCT |  Hà Nội, ngày      tháng 7 năm 2026",
+                vec!["Số:        /KH-SCT", "Hà Nội, ngày      tháng 7 năm 2026"],
+            ),
             ("**Số: 850/QĐ-X**", vec!["Số: 850/QĐ-X"]),
             ("_Đốc Binh Kiều, ngày ... tháng 8_", vec!["Đốc Binh Kiều, ngày ... tháng 8"]),
             ("|", vec![]),

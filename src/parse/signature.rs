@@ -12,8 +12,7 @@ use regex::Regex;
 
 use super::date::expression;
 use super::found::{Found, Signer};
-use super::letterhead::head_of;
-use super::names::{begins_with, person_name, position_name};
+use super::names::{begins_with, head_of, person_name, position_name};
 use super::sheet::{Cell, Sheet, is_caps, is_rule};
 use crate::facts::Facts;
 
@@ -40,7 +39,9 @@ pub(crate) static LIST: LazyLock<Regex> =
 
 /// Authority and what follows, in the printed text.
 static AUTHORITY: LazyLock<Regex> = LazyLock::new(|| {
-    expression(r"(?:^|[\s;:.,)])((?:TM|T/M|KT|K/T|TL|T/L|TUQ|Q)\s?[./]\s?,?\s?(?:KT\s?\.\s?)?|(?:TM|KT|TL|TUQ)\s)\p{Lu}{2}")
+    expression(
+        r"(?:^|[\s;:.,)])((?:TM|T/M|KT|K/T|TL|T/L|TUQ|Q)\s?[./]\s?,?\s?(?:KT\s?\.\s?)?|(?:TM|KT|TL|TUQ)\s)\p{Lu}{2}",
+    )
 });
 
 /// A post run into the end of an entry of the list: "- Như trên; PHÓ GIÁM ĐỐC".
@@ -51,7 +52,9 @@ static NAME_TAIL: LazyLock<Regex> = LazyLock::new(|| expression(r"[;.)]\s+(\p{Lu
 
 /// With what the foot has surely ended.
 static AFTER: LazyLock<Regex> = LazyLock::new(|| {
-    expression(r"^(?:phu luc\b|\(?(?:ban hanh )?kem theo|cong hoa xa hoi chu nghia|mau so\b|dang ky tai|van ban nay chua)")
+    expression(
+        r"^(?:phu luc\b|\(?(?:ban hanh )?kem theo|cong hoa xa hoi chu nghia|mau so\b|dang ky tai|van ban nay chua)",
+    )
 });
 
 /// Reads the foot of the document whose text begins on line `start`. Cells into which the columns
@@ -127,9 +130,10 @@ fn part_columns(sheet: &mut Sheet<'_>, lines: Range<usize>, facts: &Facts) {
         while index < sheet.lines[line].end {
             let cell = sheet.cells[index];
             let raw = sheet.raw(cell);
-            if raw.len() < 400 {
+            if raw.len() < 400 && authority_of(raw).is_none() {
                 let base = sheet.span(cell).start();
-                let authority = AUTHORITY.captures(raw).and_then(|found| found.get(1)).filter(|found| found.start() > 0);
+                let authority =
+                    AUTHORITY.captures(raw).and_then(|found| found.get(1)).filter(|found| found.start() > 0);
                 let tail = || {
                     let found = TAIL.captures(raw)?.get(1)?;
                     let post = crate::vi::fold::fold(found.as_str());
@@ -185,7 +189,9 @@ fn read_signing(sheet: &Sheet<'_>, lines: Range<usize>, facts: &Facts, foot: &mu
             continue;
         }
         // The wrapped rest of "TM. ỦY BAN / NHÂN DÂN".
-        if open_line.is_some_and(|line| cell.line <= line + 2) && is_caps(raw) && folded.split(' ').count() <= 4
+        if open_line.is_some_and(|line| cell.line <= line + 2)
+            && is_caps(raw)
+            && folded.split(' ').count() <= 4
             && follows_post(sheet, index, cells.end, facts)
         {
             signing.push(index);
@@ -289,8 +295,9 @@ pub(crate) fn is_name(raw: &str, facts: &Facts) -> bool {
     });
     let folded = crate::vi::fold::fold(name);
     letters
-        && head_of(&folded, facts).is_none()
-        && !facts.positions.iter().any(|known| begins_with(&folded, &known.folded))
+        // "Đoàn" is a family name too.
+        && head_of(name, facts).is_none_or(|head| head == "doan")
+        && !facts.positions.iter().any(|known| begins_with(&folded, &known.folded) && known.folded.contains(' '))
         && !facts.kinds.iter().any(|kind| begins_with(&folded, &kind.folded))
         && !facts.provinces.iter().any(|province| crate::vi::fold::fold(province) == folded)
         && !begins_with(&folded, "viet nam")
