@@ -553,11 +553,7 @@ impl<'a> Draft<'a> {
             title: pick(|claim| claim.title.as_deref()),
             year: identity.year,
             date: self.date,
-            place: match &identity.scope {
-                Scope::Unknown => None,
-                Scope::National => Some("vn".into()),
-                Scope::Province(slug) => Some(slug.clone()),
-            },
+            place: identity.scope.as_text().map(str::to_owned),
             documents: self.held.iter().map(|held| held.id).collect(),
         }
     }

@@ -111,14 +111,96 @@ pub struct Claims {
     pub own: Claim,
     /// One for each reference.
     pub cited: Vec<Claim>,
+    /// For each reference, the one that it is short for: its claim is that one's.
+    pub antecedents: Vec<Option<usize>>,
+}
+
+/// The part of a claim that cannot be read again from the words alone, since it depends on the
+/// document around them. A store keeps it beside the words.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Kept {
+    /// [`Claim::block`].
+    pub block: String,
+    /// [`Claim::year`].
+    pub year: Option<i16>,
+    /// [`Claim::scope`] as [`Scope::as_text`] writes it.
+    pub scope: Option<String>,
+    /// [`Claim::said`].
+    pub said: bool,
+    /// [`Claim::unit`].
+    pub unit: Option<String>,
+}
+
+/// Puts the claim of a document about itself together again.
+pub fn restore_own(head: &Letterhead, kept: Kept) -> Claim {
+    let reference = Reference {
+        key: head.key.clone(),
+        name: head.subject.clone(),
+        kind: head.kind.clone(),
+        date: head.date,
+        issuer: head.issuer.clone(),
+        title: head.subject.clone(),
+    };
+    restore_cited(&reference, kept)
+}
+
+/// Puts the claim of a citation together again.
+pub fn restore_cited(reference: &Reference, kept: Kept) -> Claim {
+    let number = reference.key.as_deref().and_then(DocNumber::parse);
+    let naming = match kept.block.as_bytes() {
+        [b'?' | b'~', ..] => Naming::Local,
+        block if block.starts_with(b"luat:") => Naming::Law,
+        _ => Naming::Numbered,
+    };
+    let mut claim = Claim {
+        naming,
+        printed: String::new(),
+        number: number.as_ref().map(|number| plain_number(number.number())).unwrap_or_default(),
+        letters: String::new(),
+        class: kind_class(reference.kind.as_deref()),
+        year: kept.year,
+        date: reference.date,
+        scope: Scope::from_text(kept.scope),
+        said: kept.said,
+        unit: kept.unit,
+        kind: reference.kind.clone(),
+        issuer: reference.issuer.clone(),
+        title: reference.title.clone(),
+        block: kept.block,
+    };
+    let printed = number.as_ref().map(ToString::to_string);
+    match (naming, number.as_ref().and_then(|number| read_series(number, reference.kind.as_deref()))) {
+        (Naming::Numbered, Some(series)) => {
+            claim.class = series.class.or(claim.class.take());
+            claim.letters = series.letters;
+            claim.printed = printed.unwrap_or_default();
+        }
+        (Naming::Law, _) => {
+            let name = reference.name.as_deref();
+            claim.class = law_name(reference.kind.as_deref(), name).map(|(class, _)| class);
+            claim.printed = name.unwrap_or_default().to_owned();
+        }
+        _ => {
+            if printed.is_some() {
+                claim.class = claim.class.or_else(|| kind_class(reference.name.as_deref().map(leading_words)));
+            }
+            let short = if claim.block.starts_with('?') { reference.name.clone().or(printed) } else { printed };
+            claim.printed = short
+                .or_else(|| reference.name.clone())
+                .or_else(|| reference.title.clone())
+                .or_else(|| reference.kind.clone())
+                .unwrap_or_default();
+        }
+    }
+    claim
 }
 
 /// Reads the claims of one document.
 pub fn read_claims(digest: Digest, head: &Letterhead, references: &[Reference]) -> Claims {
     let home = read_home(head.issuer.as_deref(), head.parent.as_deref(), head.place.as_deref());
     let mut cited: Vec<Claim> = references.iter().map(|reference| read_reference(reference, &home)).collect();
-    inherit_from_antecedents(&mut cited);
-    Claims { own: read_own(digest, head, home), cited }
+    let antecedents = inherit_from_antecedents(&mut cited);
+    Claims { own: read_own(digest, head, home), cited, antecedents }
 }
 
 fn read_own(digest: Digest, head: &Letterhead, home: Seat) -> Claim {
@@ -235,26 +317,30 @@ fn seat_of(series: Option<&Series>, seat: Seat, named: bool) -> (Scope, bool, Op
 }
 
 /// "Thông tư 24" beside one full citation of a Thông tư with that number means it.
-fn inherit_from_antecedents(claims: &mut [Claim]) {
+fn inherit_from_antecedents(claims: &mut [Claim]) -> Vec<Option<usize>> {
+    let mut taken = vec![None; claims.len()];
     for index in 0..claims.len() {
         let claim = &claims[index];
         if claim.naming != Naming::Local || claim.number.is_empty() || claim.class.is_none() {
             continue;
         }
-        let mut antecedents = claims.iter().filter(|other| {
-            other.naming == Naming::Numbered
+        let mut antecedents = claims.iter().enumerate().filter(|(at, other)| {
+            taken[*at].is_none()
+                && other.naming == Naming::Numbered
                 && other.number == claim.number
                 && other.class == claim.class
                 && (claim.year.is_none() || claim.year == other.year)
         });
-        let Some(antecedent) = antecedents.next() else { continue };
-        if antecedents.any(|other| other.block != antecedent.block || other.year != antecedent.year) {
+        let Some((at, antecedent)) = antecedents.next() else { continue };
+        if antecedents.any(|(_, other)| other.block != antecedent.block || other.year != antecedent.year) {
             continue;
         }
         let mut full = antecedent.clone();
         full.said = false;
         claims[index] = full;
+        taken[index] = Some(at);
     }
+    taken
 }
 
 /// Folded code of a type's name.
@@ -336,6 +422,32 @@ mod tests {
         assert_eq!(beside.cited[0].block, "tt-bgddt/24");
         let torn = claims(&[short, full, reference("24/2022/TT-BTC", "Thông tư", "")]);
         assert_eq!(torn.cited[0].naming, Naming::Local);
+    }
+
+    #[test]
+    fn what_is_kept_restores_the_claim() {
+        let references = [
+            reference("24", "Thông tư", ""),
+            reference("24/2023/TT-BGDĐT", "Thông tư", "Bộ Giáo dục và Đào tạo"),
+            reference("7", "", ""),
+            reference("1927/KH-UBND", "Kế hoạch", "UBND Quận Tân Phú"),
+            Reference { name: Some("Luật Ngân sách nhà nước".into()), ..Reference::default() },
+            Reference { name: Some("Thông tư 5".into()), key: Some("5".into()), ..Reference::default() },
+            Reference { name: Some("Đề án Một".into()), kind: Some("Đề án".into()), ..Reference::default() },
+        ];
+        let claims = claims(&references);
+        for (index, claim) in claims.cited.iter().enumerate() {
+            let kept = Kept {
+                block: claim.block.clone(),
+                year: claim.year,
+                scope: claim.scope.as_text().map(str::to_owned),
+                said: claim.said,
+                unit: claim.unit.clone(),
+            };
+            let words = &references[claims.antecedents[index].unwrap_or(index)];
+            assert_eq!(&restore_cited(words, kept), claim);
+        }
+        assert_eq!(claims.antecedents[0], Some(1));
     }
 
     #[test]

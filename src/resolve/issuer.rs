@@ -26,6 +26,26 @@ pub enum Scope {
     Province(String),
 }
 
+impl Scope {
+    /// The form in which it is stored: a province's slug, `vn` for the whole state.
+    pub fn as_text(&self) -> Option<&str> {
+        match self {
+            Self::Unknown => None,
+            Self::National => Some("vn"),
+            Self::Province(slug) => Some(slug),
+        }
+    }
+
+    /// Undoes [`Scope::as_text`].
+    pub fn from_text(text: Option<String>) -> Self {
+        match text {
+            None => Self::Unknown,
+            Some(text) if text == "vn" => Self::National,
+            Some(slug) => Self::Province(slug),
+        }
+    }
+}
+
 /// What the words say of an issuer: the place it sits in and the body below that.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Seat {
@@ -129,8 +149,8 @@ pub fn normal(name: &str) -> String {
     rewrite(words(name)).join(" ")
 }
 
-/// Applies the table from the left until nothing changes; each rule fires on its own output at
-/// most once, since every pass is over whole words and the passes are counted.
+/// Applies the table from the left until nothing changes, in three passes at most, so that no
+/// table can make it run for ever.
 fn rewrite(mut words: Vec<String>) -> Vec<String> {
     for _ in 0..3 {
         let mut out: Vec<String> = Vec::with_capacity(words.len() + 4);
@@ -138,7 +158,7 @@ fn rewrite(mut words: Vec<String>) -> Vec<String> {
         let mut at = 0;
         while at < words.len() {
             let rule = RULES.rewrites.get(&words[at]).and_then(|list| {
-                list.iter().find(|(from, to)| words[at..].starts_with(from) && !words[at..].starts_with(to))
+                list.iter().find(|(from, _)| words[at..].starts_with(from))
             });
             if let Some((from, to)) = rule {
                 out.extend(to.iter().cloned());

@@ -20,7 +20,7 @@ use serde::{Deserialize, Serialize};
 use crate::document::Digest;
 
 pub use block::{BlockGraph, CitedClaim, HeldClaim, resolve_block};
-pub use claim::{Claim, Claims, Letterhead, Naming, Reference, read_claims};
+pub use claim::{Claim, Claims, Kept, Letterhead, Naming, Reference, read_claims, restore_cited, restore_own};
 pub use issuer::Scope;
 
 /// Version of the rules. A store resolved by another version is resolved anew.

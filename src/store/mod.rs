@@ -1,0 +1,38 @@
+//! One SQLite file with everything that was read, and the graph concluded from it.
+//!
+//! The only module that knows SQL. It is handed [`Record`](crate::record::Record)s and gives plain
+//! structures back; what a document says is written once, in one transaction a document, and the
+//! graph is made from those rows by [`resolve`](crate::resolve), block by block, so that a killed
+//! run loses nothing and the next one heals it. Tables and views are explained in docs/schema.md.
+
+mod compress;
+mod find;
+mod graph;
+mod open;
+mod prepare;
+mod put;
+mod query;
+mod reach;
+mod search;
+mod tasks;
+mod view;
+
+use rusqlite::Connection;
+
+pub use find::{Asked, Candidate};
+pub use graph::Resolved;
+pub use put::{Batch, Put};
+pub use query::{
+    Citation, Cites, CiteFilter, Citer, Citers, DocumentBrief, Evidence, ListFilter, NodeBrief, Rival, Shown, Wanted,
+};
+pub use reach::{Direction, Impact, Path, Reached, Step};
+pub use search::{Hit, SearchFilter};
+pub use tasks::{Role, TaskFilter, TaskRow, UnitRow};
+pub use view::Statistics;
+
+/// An open store.
+#[derive(Debug)]
+pub struct Store {
+    connection: Connection,
+    read_only: bool,
+}
