@@ -5,11 +5,12 @@
 //! that owns the worker; one writer puts the records into the store, so that a killed run leaves
 //! every stored document whole.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashSet};
 use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::mpsc;
+use std::sync::mpsc::{self, RecvTimeoutError};
+use std::time::{Duration, Instant};
 
 use crate::document::{Digest, Document, Limits};
 use crate::error::{Error, Result};
@@ -45,7 +46,7 @@ pub enum Outcome {
     /// Read and stored.
     Stored(Box<Record>),
     /// The store has these bytes already.
-    Unchanged,
+    Unchanged(Digest),
     /// Not read; the reason.
     Failed(Error),
 }
@@ -93,8 +94,7 @@ pub fn import(
     options: &ImportOptions,
     report: &mut dyn FnMut(&Path, &Outcome),
 ) -> Result<()> {
-    let known: std::collections::HashSet<Digest> =
-        if options.again { std::collections::HashSet::new() } else { store.digests()? };
+    let known = if options.again { HashSet::new() } else { store.digests()? };
     let next = AtomicUsize::new(0);
     // A few results in flight: readers never wait for the disk, memory stays bounded.
     let (sender, receiver) = mpsc::sync_channel(options.jobs * 4);
@@ -105,7 +105,7 @@ pub fn import(
                 let mut worker = None;
                 while let Some(path) = files.get(next.fetch_add(1, Ordering::Relaxed)) {
                     let outcome = import_one(path, known, &mut worker, model, facts, options);
-                    if sender.send((path, outcome)).is_err() {
+                    if sender.send((path.as_path(), outcome)).is_err() {
                         // The writer stopped on an error: nothing that is read now can be kept.
                         return;
                     }
@@ -113,38 +113,80 @@ pub fn import(
             });
         }
         drop(sender);
-        for (path, outcome) in receiver {
-            match &outcome {
-                Outcome::Stored(record) => store.put(record, &path.to_string_lossy()).map(drop)?,
-                Outcome::Unchanged => {}
-                Outcome::Failed(error) => store.fail(&path.to_string_lossy(), &error.to_string())?,
+        write_outcomes(&receiver, store, report)
+    })?;
+    store.resolve().map(drop)
+}
+
+/// Documents in one transaction: commits cost more than rows.
+const BATCH: usize = 128;
+/// A stored document is on disk after this time at the latest.
+const PATIENCE: Duration = Duration::from_millis(250);
+
+/// Puts what the readers send into the store, several documents in a transaction, and reports a
+/// document only once it is safe on disk.
+fn write_outcomes<'a>(
+    receiver: &mpsc::Receiver<(&'a Path, Outcome)>,
+    store: &mut Store,
+    report: &mut dyn FnMut(&Path, &Outcome),
+) -> Result<()> {
+    let mut waiting: Vec<(&Path, Box<Record>)> = Vec::new();
+    let mut since = Instant::now();
+    loop {
+        match receiver.recv_timeout(PATIENCE) {
+            Ok((path, Outcome::Stored(record))) => {
+                if waiting.is_empty() {
+                    since = Instant::now();
+                }
+                waiting.push((path, record));
             }
-            report(path, &outcome);
+            Ok((path, outcome)) => {
+                match &outcome {
+                    Outcome::Unchanged(digest) => drop(store.seen(*digest, &path.to_string_lossy())?),
+                    Outcome::Failed(error) => store.fail(&path.to_string_lossy(), None, &error.to_string())?,
+                    Outcome::Stored(_) => {}
+                }
+                report(path, &outcome);
+            }
+            Err(RecvTimeoutError::Timeout) => {}
+            Err(RecvTimeoutError::Disconnected) => return flush(&mut waiting, store, report),
         }
-        store.resolve()
-    })
+        if waiting.len() >= BATCH || since.elapsed() >= PATIENCE {
+            flush(&mut waiting, store, report)?;
+        }
+    }
+}
+
+fn flush(waiting: &mut Vec<(&Path, Box<Record>)>, store: &mut Store, report: &mut dyn FnMut(&Path, &Outcome)) -> Result<()> {
+    if waiting.is_empty() {
+        return Ok(());
+    }
+    let put = store.put_batch(waiting.iter().map(|(path, record)| (&**record, path.to_string_lossy())))?;
+    for ((path, record), put) in waiting.drain(..).zip(put) {
+        report(path, &put.map_or_else(Outcome::Failed, |_| Outcome::Stored(record)));
+    }
+    Ok(())
 }
 
 fn import_one(
     path: &Path,
-    known: &std::collections::HashSet<Digest>,
+    known: &HashSet<Digest>,
     worker: &mut Option<Worker>,
     model: &Model,
     facts: &Facts,
     options: &ImportOptions,
 ) -> Outcome {
     match digest_file(path, &options.worker.limits) {
-        Ok(digest) if known.contains(&digest) => return Outcome::Unchanged,
+        Ok(digest) if known.contains(&digest) => return Outcome::Unchanged(digest),
         Ok(_) => {}
         Err(error) => return Outcome::Failed(error),
     }
-    let read = || {
+    let mut read = || {
         if worker.is_none() {
             *worker = Some(Worker::spawn(options.worker.clone())?);
         }
         worker.as_mut().map_or_else(|| Err(Error::Worker("it could not be started".into())), |worker| worker.read(path))
     };
-    let mut read = read;
     match read() {
         Ok(document) => Outcome::Stored(Box::new(interpret(&document, model, facts))),
         Err(error) => Outcome::Failed(error),

@@ -78,7 +78,7 @@ pub(super) fn run(global: &Global, options: &Import) -> Result<Summary> {
     let done = import_files(&files, &mut store, &model, Facts::builtin(), &settings, &mut |path, outcome| {
         match outcome {
             Outcome::Stored(record) => summary.stored.push(Stored::of(path, record)),
-            Outcome::Unchanged => summary.unchanged += 1,
+            Outcome::Unchanged(_) => summary.unchanged += 1,
             Outcome::Failed(error) => bar.suspend(|| summary.fail(path, error)),
         }
         bar.inc(1);

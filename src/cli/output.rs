@@ -33,10 +33,15 @@ pub(super) fn set_color(when: When) {
     .write_global();
 }
 
-/// Writes `text` to standard output. A reader that went away (`| head`) is no error.
+/// Writes `text` to standard output.
 pub(super) fn emit(text: &str) -> io::Result<()> {
+    emit_bytes(text.as_bytes())
+}
+
+/// Writes `bytes` to standard output. A reader that went away (`| head`) is no error.
+pub(super) fn emit_bytes(bytes: &[u8]) -> io::Result<()> {
     let mut out = anstream::stdout().lock();
-    match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
+    match out.write_all(bytes).and_then(|()| out.flush()) {
         Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
         done => done,
     }
