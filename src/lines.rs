@@ -63,7 +63,7 @@ impl Segment {
 
 /// Brings words into lines, top to bottom, each from left to right.
 pub(crate) fn arrange(pieces: Vec<Piece>) -> Vec<Vec<Token>> {
-    let mut rows = rows(pieces.into_iter().flat_map(|piece| clean(piece)).collect());
+    let mut rows = rows(pieces.into_iter().filter_map(clean).collect());
     let leads: Vec<bool> = (0..rows.len()).map(|index| stands_right(&rows, index)).collect();
     rows.drain(..)
         .zip(leads)

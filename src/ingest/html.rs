@@ -102,7 +102,7 @@ fn declared(bytes: &[u8]) -> Option<&'static Encoding> {
     let value = head.split("charset").nth(1)?.trim_start().strip_prefix('=')?;
     let value = value.trim_start().trim_start_matches(['"', '\'']);
     let end = value.find(|c: char| !(c.is_ascii_alphanumeric() || matches!(c, '-' | '_'))).unwrap_or(value.len());
-    Encoding::for_label(value[..end].as_bytes())
+    Encoding::for_label(&value.as_bytes()[..end])
 }
 
 /// The text that the page shows, in the order of the source.

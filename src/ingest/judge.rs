@@ -79,9 +79,9 @@ pub(super) fn judge(counts: Counts, pictured: bool) -> Verdict {
         Verdict::Thin
     } else if pictured && share(counts.marked) < 0.35 {
         Verdict::Bad("it lacks the Vietnamese marks")
-    } else if pictured && counts.spelled() < 0.75 {
-        Verdict::Bad("its words cannot be spelled")
-    } else if counts.words >= 10 && counts.spelled() < 0.5 && share(counts.latin) < 0.8 {
+    } else if pictured && counts.spelled() < 0.75
+        || counts.words >= 10 && counts.spelled() < 0.5 && share(counts.latin) < 0.8
+    {
         Verdict::Bad("its words cannot be spelled")
     } else {
         Verdict::Good

@@ -44,10 +44,10 @@ pub(super) fn decode(bytes: &[u8]) -> (Cow<'_, str>, Option<String>) {
         }
         return legacy(&bytes[mark..]);
     }
-    if let Ok(text) = std::str::from_utf8(bytes) {
-        if !text.contains('\0') {
-            return (Cow::Borrowed(text), None);
-        }
+    if let Ok(text) = std::str::from_utf8(bytes)
+        && !text.contains('\0')
+    {
+        return (Cow::Borrowed(text), None);
     }
     match utf16(bytes) {
         Some(encoding) => {
@@ -68,7 +68,7 @@ pub(super) fn utf16(bytes: &[u8]) -> Option<&'static Encoding> {
     let zeros = |side: usize| head.iter().skip(side).step_by(2).filter(|byte| **byte == 0).count();
     let (even, odd, units) = (zeros(0), zeros(1), head.len() / 2);
     let clear = |zeros: usize, others: usize| others == 0 && zeros * 5 > units;
-    if bytes.len() % 2 != 0 {
+    if !bytes.len().is_multiple_of(2) {
         None
     } else if clear(odd, even) {
         Some(UTF_16LE)

@@ -77,7 +77,9 @@ pub(super) fn words(hocr: &str) -> Vec<Piece> {
                         bbox,
                         left: bbox.x0,
                         right: bbox.x1,
-                        baseline: line.bottom + line.offset + line.slope * ((bbox.x0 + bbox.x1) / 2.0 - line.left),
+                        baseline: line.bottom
+                            + line.offset
+                            + line.slope * (f32::midpoint(bbox.x0, bbox.x1) - line.left),
                         size: line.size,
                         confidence,
                         block,

@@ -41,7 +41,7 @@ impl Engine {
             None => load(&self.language)?,
         };
         let failed = |error: &dyn std::fmt::Display| Error::Ocr(error.to_string());
-        let (width, height) = (pixels.width() as i32, pixels.height() as i32);
+        let (width, height) = (pixels.width().cast_signed(), pixels.height().cast_signed());
         let mut engine = engine
             .set_frame(pixels.as_raw(), width, height, 1, width)
             .map_err(|error| failed(&error))?

@@ -2,5 +2,6 @@
 
 mod cli; // the program's commands, their output and exit codes
 mod import; // files in, hostile ones among them; what a killed run leaves
+mod ingest; // each kind of file, good and bad
 mod layers; // who may know whom
 mod samples; // the user's two documents, from file to graph
