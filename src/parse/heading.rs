@@ -12,7 +12,7 @@ use regex::Regex;
 use super::date::expression;
 use super::found::Found;
 use super::letterhead::Letterhead;
-use super::names::{begins_with, head_of};
+use super::names::{begins_with, head_of, post_of};
 use super::sheet::{Cell, Sheet, is_caps, is_rule, one_line};
 use crate::facts::{Facts, Kind};
 use crate::text::{Note, Span};
@@ -160,7 +160,13 @@ fn title_under(sheet: &Sheet<'_>, head: &Letterhead, cell: Cell, rest: usize, fa
         }
         let raw = sheet.folded.span(first.from, last.to).of(sheet.text);
         if parts.is_empty() {
-            if line > cell.line + 6 || head_line(folded, raw, facts) && raw.len() < 60 && !folded.contains(" ve ") {
+            let of_body = raw.len() < 90 && is_caps(raw) && begins_with(folded, "cua") && title_follows(sheet, line);
+            if of_body {
+                continue;
+            }
+            let issuer = head.units.iter().any(|unit| fold(&unit.value) == *folded);
+            let authority = issuer || facts.names.heads.iter().any(|head| head.folded == folded) || is_caps(raw) && post_of(raw, facts).is_some();
+            if line > cell.line + 6 || authority {
                 break;
             }
         } else if ends_title(sheet, &parts, folded, raw, facts) {
@@ -175,11 +181,15 @@ fn title_under(sheet: &Sheet<'_>, head: &Letterhead, cell: Cell, rest: usize, fa
     heading.subject = subject_of(sheet, head, &parts, "heading.subject", 0.92);
 }
 
+/// Whether the next line is in small letters: the title under "CỦA BAN CHẤP HÀNH ĐẢNG BỘ TỈNH".
+fn title_follows(sheet: &Sheet<'_>, line: usize) -> bool {
+    sheet.line(line + 1).first().is_some_and(|cell| !is_caps(sheet.raw(*cell)))
+}
+
 /// Whether a line is the authority's that follows a title ("THỦ TƯỚNG CHÍNH PHỦ") and no title.
 fn head_line(folded: &str, raw: &str, facts: &Facts) -> bool {
     let whole = facts.names.heads.iter().any(|head| head.folded == folded.trim_end_matches([' ', ':', '*']));
-    let post = facts.positions.iter().any(|post| begins_with(folded, &post.folded));
-    whole || is_caps(raw) && (post || head_of(raw, facts).is_some())
+    whole || is_caps(raw) && (post_of(raw, facts).is_some() || head_of(raw, facts).is_some())
 }
 
 /// Whether the title whose lines are `parts` has ended before the line.

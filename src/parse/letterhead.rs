@@ -49,8 +49,6 @@ pub(crate) struct Letterhead {
     pub(crate) lines: Range<usize>,
     /// Whether a motto, or the party's name in its place, was seen.
     pub(crate) anchored: bool,
-    /// Whether it is the party's.
-    pub(crate) party: bool,
     /// The number line, and its cell.
     pub(crate) number: Option<(NumberLine, usize)>,
     /// The names in the left column, from the highest body to the issuer.
@@ -73,7 +71,6 @@ pub(crate) fn read_letterhead(sheet: &mut Sheet<'_>, facts: &Facts) -> Letterhea
     let mut head = Letterhead {
         lines: start..end,
         anchored,
-        party: anchor.as_ref().is_some_and(|anchor| anchor.party),
         ..Letterhead::default()
     };
     head.number = find_number(sheet, start..end, anchored);
@@ -87,7 +84,6 @@ pub(crate) fn read_letterhead(sheet: &mut Sheet<'_>, facts: &Facts) -> Letterhea
 
 struct Anchor {
     lines: Range<usize>,
-    party: bool,
     /// Offsets in the folded text of the cells that are the motto's.
     marks: Vec<usize>,
 }
@@ -124,7 +120,7 @@ fn find_anchor(sheet: &mut Sheet<'_>) -> Option<Anchor> {
         sheet.part(index, from, to);
         let mut marks = vec![from];
         let top = part_country(sheet, line, &mut marks).unwrap_or(line);
-        return Some(Anchor { lines: top..line + 1, party: false, marks });
+        return Some(Anchor { lines: top..line + 1, marks });
     }
     let near = sheet.cells.partition_point(|cell| cell.line < 60);
     let party = (0..near).find_map(|index| {
@@ -137,7 +133,7 @@ fn find_anchor(sheet: &mut Sheet<'_>) -> Option<Anchor> {
     if let Some((index, from, to)) = party {
         let line = sheet.cells[index].line;
         sheet.part(index, from, to);
-        return Some(Anchor { lines: line..line + 1, party: true, marks: vec![from] });
+        return Some(Anchor { lines: line..line + 1, marks: vec![from] });
     }
     let mut marks = Vec::new();
     let country = (0..near).find(|index| {
@@ -146,7 +142,7 @@ fn find_anchor(sheet: &mut Sheet<'_>) -> Option<Anchor> {
     })?;
     let line = sheet.cells[country].line;
     part_country(sheet, line + 1, &mut marks);
-    Some(Anchor { lines: line..line + 1, party: false, marks })
+    Some(Anchor { lines: line..line + 1, marks })
 }
 
 /// Finds the name of the country on the line of the motto or up to four lines above, whole or broken

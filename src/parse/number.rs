@@ -49,7 +49,7 @@ static TOKEN: LazyLock<Regex> = LazyLock::new(|| expression(r"^[\p{L}\d][\p{L}\d
 static JOINT: LazyLock<Regex> = LazyLock::new(|| expression(r"^([ \t]*)([/–—‑-])([ \t]*\n?[ \t]*)"));
 
 /// A number and symbol without the word "Số", or with that word garbled.
-static BARE: LazyLock<Regex> = LazyLock::new(|| expression(r"^\S{0,4} ?\d{1,5} ?/[ ]?[a-z]"));
+static BARE: LazyLock<Regex> = LazyLock::new(|| expression(r"^(?:\S{1,4} )?([0-9]{1,5}) ?/ ?[a-z]"));
 
 /// Reads the number line in `cell`, if it is one.
 pub(crate) fn read_number_line(sheet: &Sheet<'_>, cell: Cell) -> Option<NumberLine> {
@@ -69,9 +69,9 @@ pub(crate) fn read_number_line(sheet: &Sheet<'_>, cell: Cell) -> Option<NumberLi
             }
         }
     }
-    if best.is_none() && BARE.is_match(folded) {
-        let digit = folded.find(|c: char| c.is_ascii_digit()).unwrap_or(0);
-        let at = sheet.folded.span(cell.from + digit, cell.to).start();
+    let bare = BARE.captures(folded).and_then(|found| found.get(1));
+    if let (None, Some(digits)) = (&best, bare) {
+        let at = sheet.folded.span(cell.from + digits.start(), cell.to).start();
         best = read_at(sheet, cell.from, at, 0).map(|mut line| {
             for confidence in [
                 line.number.as_mut().map(|found| &mut found.confidence),
