@@ -76,10 +76,10 @@ fn find_kind<'f>(sheet: &Sheet<'_>, head: &Letterhead, facts: &'f Facts) -> Opti
             if cell.to - cell.from > 300 {
                 continue;
             }
-            if let Some(kind) = facts.kinds.iter().find(|kind| kind.folded == folded) {
-                if starts_capital(sheet, cell) {
-                    return Some((index, kind, 0.97, cell.from + kind.folded.len()));
-                }
+            if let Some(kind) = facts.kinds.iter().find(|kind| kind.folded == folded)
+                && starts_capital(sheet, cell)
+            {
+                return Some((index, kind, 0.97, cell.from + kind.folded.len()));
             }
             let after_number = head.number.as_ref().is_none_or(|(_, number)| index > *number);
             let caps = leading_capitals(sheet, cell);
@@ -165,7 +165,9 @@ fn title_under(sheet: &Sheet<'_>, head: &Letterhead, cell: Cell, rest: usize, fa
                 continue;
             }
             let issuer = head.units.iter().any(|unit| fold(&unit.value) == *folded);
-            let authority = issuer || facts.names.heads.iter().any(|head| head.folded == folded) || is_caps(raw) && post_of(raw, facts).is_some();
+            let authority = issuer
+                || facts.names.heads.iter().any(|head| head.folded == folded)
+                || is_caps(raw) && post_of(raw, facts).is_some();
             if line > cell.line + 6 || authority {
                 break;
             }
@@ -264,14 +266,14 @@ fn subject_of(
         value = value[1..value.len() - 1].trim();
     }
     // "… TIẾP TỤC CÓ HIỆU LỰC CHÍNH PHỦ": the authority's line run into the title's.
-    if let Some(issuer) = head.units.last() {
-        if let Some(shorter) = value.strip_suffix(issuer.value.as_str()).map(str::trim_end) {
-            let last = fold(shorter.rsplit(' ').next().unwrap_or_default());
-            let governed =
-                matches!(last.as_str(), "cua" | "do" | "voi" | "boi" | "thuoc" | "cho" | "va" | "tai" | "de" | "o");
-            if is_caps(value) && !governed && shorter.split(' ').count() > 3 {
-                value = shorter;
-            }
+    if let Some(issuer) = head.units.last()
+        && let Some(shorter) = value.strip_suffix(issuer.value.as_str()).map(str::trim_end)
+    {
+        let last = fold(shorter.rsplit(' ').next().unwrap_or_default());
+        let governed =
+            matches!(last.as_str(), "cua" | "do" | "voi" | "boi" | "thuoc" | "cho" | "va" | "tai" | "de" | "o");
+        if is_caps(value) && !governed && shorter.split(' ').count() > 3 {
+            value = shorter;
         }
     }
     let (first, last) = (parts.first()?, parts.last()?);

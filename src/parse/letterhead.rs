@@ -68,11 +68,7 @@ pub(crate) fn read_letterhead(sheet: &mut Sheet<'_>, facts: &Facts) -> Letterhea
     let anchored = anchor.is_some();
     let start = if anchored { climb(sheet, first, facts) } else { 0 };
     let end = descend(sheet, last, anchored);
-    let mut head = Letterhead {
-        lines: start..end,
-        anchored,
-        ..Letterhead::default()
-    };
+    let mut head = Letterhead { lines: start..end, anchored, ..Letterhead::default() };
     head.number = find_number(sheet, start..end, anchored);
     read_date_line(sheet, &mut head);
     if anchored {
@@ -107,10 +103,10 @@ fn find_anchor(sheet: &mut Sheet<'_>) -> Option<Anchor> {
             if cell.to - cell.from < 16 || cell.to - cell.from > 160 {
                 continue;
             }
-            if let Some((from, to, likeness)) = find_alike(sheet.fold(cell), MOTTO, 0.7) {
-                if best.is_none_or(|(.., known)| likeness > known) {
-                    best = Some((index, cell.from + from, cell.from + to, likeness));
-                }
+            if let Some((from, to, likeness)) = find_alike(sheet.fold(cell), MOTTO, 0.7)
+                && best.is_none_or(|(.., known)| likeness > known)
+            {
+                best = Some((index, cell.from + from, cell.from + to, likeness));
             }
         }
         best.map(|(index, from, to, _)| (index, from, to))
@@ -311,10 +307,10 @@ fn place_before(sheet: &Sheet<'_>, core: usize, head: &Letterhead) -> Option<(us
     let to = words.len();
     let comma = words.len() < before.len();
     let mut from = words.rfind(['\t', '|', '\n', ':', ';', ',']).map_or(0, |at| at + 1);
-    if let Some((number, _)) = &head.number {
-        if number.to <= to {
-            from = from.max(number.to);
-        }
+    if let Some((number, _)) = &head.number
+        && number.to <= to
+    {
+        from = from.max(number.to);
     }
     let gap = folded[from..to].rfind("   ").map_or(from, |at| at + from + 3);
     from = gap + folded[gap..to].len() - folded[gap..to].trim_start_matches([' ', '*', '_', '-', '.', '~', '[']).len();

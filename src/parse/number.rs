@@ -63,10 +63,10 @@ pub(crate) fn read_number_line(sheet: &Sheet<'_>, cell: Cell) -> Option<NumberLi
         let rank = u8::from(!found[2].is_empty()) * 2 + u8::from(word.start() == 0);
         let from = cell.from + word.start();
         let at = sheet.folded.span(cell.from + whole.end(), cell.to).start();
-        if let Some(line) = read_at(sheet, from, at, rank) {
-            if best.as_ref().is_none_or(|best| best.rank < line.rank) {
-                best = Some(line);
-            }
+        if let Some(line) = read_at(sheet, from, at, rank)
+            && best.as_ref().is_none_or(|best| best.rank < line.rank)
+        {
+            best = Some(line);
         }
     }
     let bare = BARE.captures(folded).and_then(|found| found.get(1));
@@ -77,10 +77,11 @@ pub(crate) fn read_number_line(sheet: &Sheet<'_>, cell: Cell) -> Option<NumberLi
                 line.number.as_mut().map(|found| &mut found.confidence),
                 line.symbol.as_mut().map(|found| &mut found.confidence),
                 line.key.as_mut().map(|found| &mut found.confidence),
-            ] {
-                if let Some(confidence) = confidence {
-                    *confidence *= 0.7;
-                }
+            ]
+            .into_iter()
+            .flatten()
+            {
+                *confidence *= 0.7;
             }
             line
         });

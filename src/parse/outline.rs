@@ -267,7 +267,7 @@ fn fits(sheet: &Sheet<'_>, line: usize, cell: Cell, marker: &Marker, stack: &[(u
     if follows {
         return true;
     }
-    let above = (0..line).rev().next().filter(|line| !sheet.is_empty(*line));
+    let above = (0..line).next_back().filter(|line| !sheet.is_empty(*line));
     let ended = above.is_none_or(|line| {
         sheet.line(line).last().is_some_and(|cell| {
             let folded = sheet.fold(*cell);

@@ -12,8 +12,8 @@ use regex::Regex;
 
 use super::date::expression;
 use super::found::{Found, Signer};
-use super::names::{head_of, person_name, position_name, post_of};
 use super::names::begins_with;
+use super::names::{head_of, person_name, position_name, post_of};
 use super::sheet::{Cell, Sheet, is_caps, is_rule};
 use crate::facts::Facts;
 

@@ -33,11 +33,7 @@ fn parse_cases() {
 }
 
 fn differences(text: &str, expected: &Value) -> Vec<String> {
-    let document = document::from_text(
-        document::Digest::of(text.as_bytes()),
-        document::Format::Txt,
-        text.to_owned(),
-    );
+    let document = document::from_text(document::Digest::of(text.as_bytes()), document::Format::Txt, text.to_owned());
     let clean = Text::clean(document.raw.clone());
     let parsed = parse::parse(text, Facts::builtin());
     let body = parsed.body.of(text).to_owned();
