@@ -1,5 +1,6 @@
 //! The integration tests: one binary, this table of contents.
 
+mod cases; // documents with the fields expected of them, one folder each
 mod cli; // the program's commands, their output and exit codes
 mod import; // files in, hostile ones among them; what a killed run leaves
 mod ingest; // each kind of file, good and bad
