@@ -255,9 +255,7 @@ impl Scorer<'_> {
         };
         let surface = wanted["surface"].as_str().unwrap_or_default();
         let date = |field: &Option<Field<jiff::civil::Date>>| field.as_ref().map(|field| field.value.to_string());
-        let value = found.map(|deadline| {
-            (deadline.kind.value.as_str(), date(&deadline.start), date(&deadline.end))
-        });
+        let value = found.map(|deadline| (deadline.kind.value.as_str(), date(&deadline.start), date(&deadline.end)));
         let text = |name: &str| wanted[name].as_str().map(str::to_owned);
         let expected = (kind, text("start"), text("end"));
         self.judge("deadline kind", value.as_ref().map(|value| value.0) == Some(kind), || {
@@ -376,7 +374,11 @@ impl Content {
     /// Mean F1 over the documents in which there was anything to find or anything found.
     fn mean(&self, read: impl Fn(&DocumentContent) -> Tally) -> f64 {
         let tallies: Vec<Tally> = self.each.iter().map(read).filter(|tally| *tally != Tally::default()).collect();
-        if tallies.is_empty() { 1.0 } else { tallies.iter().map(|tally| tally.f1()).sum::<f64>() / tallies.len() as f64 }
+        if tallies.is_empty() {
+            1.0
+        } else {
+            tallies.iter().map(|tally| tally.f1()).sum::<f64>() / tallies.len() as f64
+        }
     }
 }
 

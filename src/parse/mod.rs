@@ -6,6 +6,7 @@
 
 pub mod cite;
 pub mod date;
+pub mod deadline;
 pub mod folded;
 pub mod found;
 pub mod relation;

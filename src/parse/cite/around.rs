@@ -87,7 +87,8 @@ fn words_before(plain: &str, at: usize, count: usize) -> Vec<(usize, &str)> {
         if end - head.len() > 4 || (words.is_empty() && head.len() < at.saturating_sub(3)) {
             break;
         }
-        let start = head.rfind(|c: char| c.is_whitespace() || matches!(c, '(' | '"' | '*' | '/' | '-')).map_or(0, |at| at + 1);
+        let start =
+            head.rfind(|c: char| c.is_whitespace() || matches!(c, '(' | '"' | '*' | '/' | '-')).map_or(0, |at| at + 1);
         let word = &head[start..];
         if word.is_empty() || word.ends_with([',', ';', '.', ':', ')']) {
             break;
@@ -179,8 +180,7 @@ fn issuer_end(folded: &Folded, text: &str, from: usize, facts: &Facts) -> Option
             break;
         }
         let word_start = at + blank;
-        let word: &str =
-            plain[word_start..].split(|c: char| c.is_whitespace()).next().unwrap_or_default();
+        let word: &str = plain[word_start..].split(|c: char| c.is_whitespace()).next().unwrap_or_default();
         if word.is_empty() {
             break;
         }
@@ -289,7 +289,7 @@ pub(super) fn title_after(folded: &Folded, text: &str, at: usize) -> Option<(usi
 
 /// How far the clause goes on after `at`: to a semicolon, the end of a sentence or paragraph, or a
 /// bracket that was opened before.
-pub(super) fn clause_length(folded: &Folded, text: &str, at: usize) -> usize {
+pub(crate) fn clause_length(folded: &Folded, text: &str, at: usize) -> usize {
     let rest = &folded.text()[at..];
     let rest = &rest[..rest.len().min(600)];
     let bytes = rest.as_bytes();
@@ -319,8 +319,7 @@ pub(super) fn ends_sentence(folded: &Folded, text: &str, at: usize) -> bool {
         return rest.starts_with("/.");
     }
     let next = at + 1 + blank;
-    rest[..blank].contains('\n') && blank > 1
-        || folded.span(next, next + 1).of(text).chars().all(|c| !c.is_lowercase())
+    rest[..blank].contains('\n') && blank > 1 || folded.span(next, next + 1).of(text).chars().all(|c| !c.is_lowercase())
 }
 
 /// Whether the text that follows a line feed starts a paragraph of its own: a blank line, a bullet, a

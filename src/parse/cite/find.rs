@@ -127,12 +127,8 @@ fn numbered(context: &Context<'_>, number: Numbered, laws: &mut Vec<Named>) -> O
     } else if let Some(standard) = number.standard {
         let start = plain[..number.from].trim_end().len().saturating_sub(4);
         mention.from = start;
-        mention.kind = Some(Found::new(
-            standard.to_owned(),
-            context.folded.span(start, start + 4),
-            "cite.standard",
-            0.97,
-        ));
+        mention.kind =
+            Some(Found::new(standard.to_owned(), context.folded.span(start, start + 4), "cite.standard", 0.97));
         mention.own_kind = true;
     } else if mention.kind.is_none() {
         let named = number.key.symbol().and_then(|symbol| kind_by_symbol(symbol, context.facts));
@@ -361,7 +357,9 @@ fn cut_at_neighbours(mentions: &mut [Mention], context: &Context<'_>) {
 /// Whether nothing but the glue of a list stands in `gap`.
 pub(super) fn is_glue(gap: &str) -> bool {
     static GLUE: LazyLock<Regex> = LazyLock::new(|| {
-        expression(r#"^(?:[\s,;:"()*+|-]|[0-9]{1,3}[.)]\s|[a-z]\)|\b(?:va|hoac|cung|cac|cung nhu|so|tai|cua|theo|dong thoi|voi)\b)*$"#)
+        expression(
+            r#"^(?:[\s,;:"()*+|-]|[0-9]{1,3}[.)]\s|[a-z]\)|\b(?:va|hoac|cung|cac|cung nhu|so|tai|cua|theo|dong thoi|voi)\b)*$"#,
+        )
     });
     gap.len() < 80 && GLUE.is_match(gap)
 }
@@ -379,9 +377,9 @@ pub(super) fn share_in_lists(mentions: &mut [Mention], folded: &Folded) {
             // Items without a type of their own continue a list over their titles too.
             let elided = !mentions[end].own_kind
                 && mentions[end].key.is_some()
-                && plain.get(mentions[end - 1].to..from).is_some_and(|gap| {
-                    gap.len() < 400 && gap.trim_end().ends_with([',', ';']) && !gap.contains(". ")
-                });
+                && plain
+                    .get(mentions[end - 1].to..from)
+                    .is_some_and(|gap| gap.len() < 400 && gap.trim_end().ends_with([',', ';']) && !gap.contains(". "));
             if !glued && !elided {
                 break;
             }
@@ -405,8 +403,7 @@ fn share(list: &mut [Mention]) {
         if symbol_says.is_none() || symbol_says == same {
             next.kind.clone_from(&previous.kind);
         }
-        if next.issuer.is_none() && previous.issuer.as_ref().is_some_and(|issuer| issuer.rule == "cite.issuer_before")
-        {
+        if next.issuer.is_none() && previous.issuer.as_ref().is_some_and(|issuer| issuer.rule == "cite.issuer_before") {
             next.issuer.clone_from(&previous.issuer);
         }
     }
@@ -421,7 +418,8 @@ fn share(list: &mut [Mention]) {
             continue;
         }
         if previous.issuer.is_none() {
-            previous.issuer = next.issuer.clone().map(|issuer| Found { confidence: 0.75, rule: "cite.issuer_shared", ..issuer });
+            previous.issuer =
+                next.issuer.clone().map(|issuer| Found { confidence: 0.75, rule: "cite.issuer_shared", ..issuer });
         }
         let year_fits = previous.key.as_ref().and_then(|key| key.value.year());
         if previous.date.is_none() && !next.own_kind {

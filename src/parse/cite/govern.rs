@@ -183,7 +183,9 @@ fn near(plain: &str, from: usize, start: usize) -> Option<Trigger> {
 /// The trigger that opens the clause, if it holds for all of it.
 fn opening(plain: &str, clause: usize, start: usize) -> Option<Trigger> {
     static LEAD: LazyLock<Regex> = LazyLock::new(|| {
-        expression(r#"^(?:[\s"(*+|~#>_-]|[0-9]{1,2}(?:\.[0-9]{1,2})*[.)]|[a-z]\)|[ivx]+\.|\b(?:ngay|nham|de|tiep tuc|v/v|ve viec|viec|thuc hien nghiem|va|truoc mat|nghiem tuc|khan truong|tich cuc)\b)*$"#)
+        expression(
+            r#"^(?:[\s"(*+|~#>_-]|[0-9]{1,2}(?:\.[0-9]{1,2})*[.)]|[a-z]\)|[ivx]+\.|\b(?:ngay|nham|de|tiep tuc|v/v|ve viec|viec|thuc hien nghiem|va|truoc mat|nghiem tuc|khan truong|tich cuc)\b)*$"#,
+        )
     });
     let part = plain.get(clause..start)?;
     let triggers = find_triggers(&part[..part.len().min(900)]);
@@ -193,7 +195,9 @@ fn opening(plain: &str, clause: usize, start: usize) -> Option<Trigger> {
         .filter(|trigger| trigger.reach == Reach::Clause)
         .find(|trigger| {
             LEAD.is_match(&part[..trigger.from])
-                || (trigger.relation == Relation::Proposes && part.len() - trigger.to < 300 && trigger.to - trigger.from > 4)
+                || (trigger.relation == Relation::Proposes
+                    && part.len() - trigger.to < 300
+                    && trigger.to - trigger.from > 4)
         })
         .map(|trigger| Trigger { from: trigger.from + clause, to: trigger.to + clause, ..*trigger })
 }
@@ -266,10 +270,16 @@ fn is_numeral(bytes: &[u8], at: usize) -> bool {
     let head = &bytes[..at];
     let digits = head.iter().rev().take_while(|b| b.is_ascii_digit()).count();
     let before = head.len() - digits;
-    digits > 0 && digits <= 2 && (before == 0 || matches!(bytes[before - 1], b'\n' | b' ' | b'.') && is_line_head(bytes, before))
+    digits > 0
+        && digits <= 2
+        && (before == 0 || matches!(bytes[before - 1], b'\n' | b' ' | b'.') && is_line_head(bytes, before))
 }
 
 /// Whether only blanks stand between the start of the line and `at`.
 fn is_line_head(bytes: &[u8], at: usize) -> bool {
-    bytes[..at].iter().rev().take_while(|b| **b != b'\n').all(|b| matches!(b, b' ' | b'\t' | b'.') || b.is_ascii_digit())
+    bytes[..at]
+        .iter()
+        .rev()
+        .take_while(|b| **b != b'\n')
+        .all(|b| matches!(b, b' ' | b'\t' | b'.') || b.is_ascii_digit())
 }

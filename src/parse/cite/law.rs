@@ -81,7 +81,7 @@ pub(super) fn find_laws(folded: &Folded, text: &str) -> Vec<Named> {
 }
 
 /// The text on one line, with single spaces.
-pub(super) fn squeeze(text: &str) -> String {
+pub(crate) fn squeeze(text: &str) -> String {
     text.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 

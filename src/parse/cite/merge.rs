@@ -139,9 +139,8 @@ fn same_body(a: &str, b: &str) -> bool {
         return true;
     }
     // "Bộ trưởng Bộ Công Thương" and "Bộ Công Thương"; a differing place at the end does differ.
-    let tail = |name: &str| {
-        ["tinh ", "thanh pho "].iter().find_map(|word| name.rfind(word).map(|at| name[at..].to_owned()))
-    };
+    let tail =
+        |name: &str| ["tinh ", "thanh pho "].iter().find_map(|word| name.rfind(word).map(|at| name[at..].to_owned()));
     match (tail(&a), tail(&b)) {
         (Some(a), Some(b)) => a == b,
         _ => true,
@@ -170,9 +169,9 @@ fn full_number(groups: &[Group], mention: &Mention) -> Option<usize> {
 /// The last group with this law's name, in whatever version.
 fn full_law(groups: &[Group], mention: &Mention) -> Option<usize> {
     let name = law_name(mention)?;
-    groups.iter().rposition(|group| {
-        group.mentions.iter().any(|(other, _)| law_name(other).as_deref() == Some(name.as_str()))
-    })
+    groups
+        .iter()
+        .rposition(|group| group.mentions.iter().any(|(other, _)| law_name(other).as_deref() == Some(name.as_str())))
 }
 
 /// The citation that a group of mentions gives.
@@ -185,9 +184,11 @@ fn citation(group: Group, folded: &Folded, text: &str) -> Option<Citation> {
             Found::new(words, span, "cite.mention", mention.confidence)
         })
         .collect();
-    let relation = group.mentions.iter().map(|(_, relation)| relation.clone()).reduce(|best, next| {
-        if weight(next.value) > weight(best.value) { next } else { best }
-    })?;
+    let relation = group
+        .mentions
+        .iter()
+        .map(|(_, relation)| relation.clone())
+        .reduce(|best, next| if weight(next.value) > weight(best.value) { next } else { best })?;
     let full = |mention: &&(Mention, Found<Relation>)| !mention.0.bare && mention.0.key.is_some();
     let lead = group.mentions.iter().find(full).or(group.mentions.first())?;
     let (lead, rest) = (&lead.0, group.mentions.iter().map(|(mention, _)| mention));
@@ -217,12 +218,7 @@ fn citation(group: Group, folded: &Folded, text: &str) -> Option<Citation> {
         issuer,
         relation,
         locator: rest.clone().find_map(|mention| mention.locator).map(|(from, to)| {
-            Found::new(
-                super::around::printed(folded, text, from, to),
-                folded.span(from, to),
-                "cite.locator",
-                0.85,
-            )
+            Found::new(super::around::printed(folded, text, from, to), folded.span(from, to), "cite.locator", 0.85)
         }),
         mentions,
     })

@@ -13,6 +13,9 @@ mod law;
 mod merge;
 mod number;
 
+pub(crate) use around::clause_length;
+pub(crate) use law::squeeze;
+
 use super::folded::Folded;
 use super::found::{Citation, Header};
 use crate::facts::Facts;

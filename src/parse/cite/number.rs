@@ -155,7 +155,11 @@ fn code_end(folded: &Folded, text: &str, at: usize, joint: Joint, facts: &Facts)
     }
     let accepted = is_code(printed)
         && match joint {
-            Joint::First => capitals >= 2 || known || (capitals == 1 && (length == 1 || plain == "cty" || plain.bytes().any(|b| b.is_ascii_digit()))),
+            Joint::First => {
+                capitals >= 2
+                    || known
+                    || (capitals == 1 && (length == 1 || plain == "cty" || plain.bytes().any(|b| b.is_ascii_digit())))
+            }
             Joint::Tight => capitals >= 1,
             Joint::Spaced => (capitals >= 2 || known) && !WORDS.contains(&plain),
         };
@@ -223,7 +227,8 @@ pub(super) fn kind_by_symbol<'a>(symbol: &str, facts: &'a Facts) -> Option<&'a s
     }
     let folded = fold(code);
     let glued = fold(symbol);
-    for (plain, name) in [("nd", "Nghị định"), ("qd", "Quyết định"), ("ttg", "Quyết định"), ("ttr", "Tờ trình")] {
+    for (plain, name) in [("nd", "Nghị định"), ("qd", "Quyết định"), ("ttg", "Quyết định"), ("ttr", "Tờ trình")]
+    {
         if folded == plain || (plain.len() == 2 && matches!(glued.strip_prefix(plain), Some("cp" | "ubnd" | "ttg"))) {
             return facts.kind_by_name(name).map(|kind| kind.name.as_str());
         }

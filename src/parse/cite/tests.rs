@@ -6,7 +6,8 @@ fn cite(text: &str) -> Vec<Citation> {
 
 #[test]
 fn smoke() {
-    let found = cite("Căn cứ Kế hoạch số 1927/KH-UBND ngày 11 tháng 4 năm 2024 của Ủy ban nhân dân Thành phố về thực hiện;");
+    let found =
+        cite("Căn cứ Kế hoạch số 1927/KH-UBND ngày 11 tháng 4 năm 2024 của Ủy ban nhân dân Thành phố về thực hiện;");
     println!("{found:#?}");
     assert_eq!(found.len(), 1);
 }
