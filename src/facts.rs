@@ -19,7 +19,54 @@ pub struct Facts {
     pub agencies: Vec<Agency>,
     /// Provinces and centrally run cities, of today and of before July 2025.
     pub provinces: Vec<String>,
+    /// How the words of names are written.
+    pub names: Names,
+    /// Posts of signers, as written in running text: `Phó Giám đốc`; the longest first.
+    pub positions: Vec<Phrase>,
+    /// Words with which the text after the title begins, folded.
+    pub openers: Vec<String>,
+    /// Labels of a portal's data block, folded, with the field that each stands for; the longest
+    /// first.
+    pub labels: Vec<(String, String)>,
+    /// Phrases that web sites put around documents, folded.
+    pub chrome: Vec<String>,
     agency_by_code: HashMap<String, usize>,
+}
+
+/// Words in the spelling of running text, and folded for finding them.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Phrase {
+    /// `Giáo dục`.
+    pub text: String,
+    /// `giao duc`.
+    pub folded: String,
+}
+
+impl Phrase {
+    fn new(text: &str) -> Self {
+        Self { text: text.into(), folded: fold(text) }
+    }
+}
+
+/// How the words of names of bodies are written; each list with the longest phrase first.
+#[derive(Clone, Debug, Default)]
+pub struct Names {
+    /// What opens the name of a body: `Sở`.
+    pub heads: Vec<Phrase>,
+    /// Heads that are not complete by themselves: `Văn phòng`.
+    pub open: Vec<String>,
+    /// Fields of work: `Giáo dục`.
+    pub fields: Vec<Phrase>,
+    /// Abbreviations that stay in capitals.
+    pub abbreviations: Vec<Phrase>,
+    /// Words that stay in small letters.
+    pub small: Vec<String>,
+    /// Folded stamps in capitals that are no names: `hoa toc`.
+    pub marks: Vec<String>,
+    /// Words in small letters that fold like the first word of a head and are none: `vũ`.
+    pub others: Vec<String>,
+    /// What may stand before a signer's name: `ThS`.
+    pub titles: Vec<Phrase>,
 }
 
 /// A type of document (tên loại văn bản).
@@ -104,7 +151,43 @@ impl Facts {
                 }
             }
         }
-        Ok(Self { kinds, agencies, provinces, agency_by_code })
+        let mut names = Names::default();
+        for row in table("names.tsv", include_str!("../dictionaries/names.tsv"), 2)? {
+            let phrase = Phrase::new(row.cells[1]);
+            match row.cells[0] {
+                "head" => names.heads.push(phrase),
+                "open" => {
+                    names.open.push(phrase.folded.clone());
+                    names.heads.push(phrase);
+                }
+                "field" => names.fields.push(phrase),
+                "abbreviation" => names.abbreviations.push(phrase),
+                "small" => names.small.push(phrase.text),
+                "mark" => names.marks.push(phrase.folded),
+                "other" => names.others.push(row.cells[1].to_owned()),
+                "title" => names.titles.push(phrase),
+                other => return Err(row.error(format!("unknown class `{other}`"))),
+            }
+        }
+        for list in [&mut names.heads, &mut names.fields, &mut names.titles] {
+            list.sort_by_key(|phrase| std::cmp::Reverse(phrase.folded.len()));
+        }
+        let mut positions = Vec::new();
+        for row in table("positions.tsv", include_str!("../dictionaries/positions.tsv"), 1)? {
+            positions.push(Phrase::new(row.cells[0]));
+        }
+        positions.sort_by_key(|phrase| std::cmp::Reverse(phrase.folded.len()));
+        let column = |name, text| -> Result<Vec<String>> {
+            Ok(table(name, text, 1)?.into_iter().map(|row| row.cells[0].to_owned()).collect())
+        };
+        let openers = column("openers.tsv", include_str!("../dictionaries/openers.tsv"))?;
+        let chrome = column("chrome.tsv", include_str!("../dictionaries/chrome.tsv"))?;
+        let mut labels: Vec<(String, String)> = table("labels.tsv", include_str!("../dictionaries/labels.tsv"), 2)?
+            .into_iter()
+            .map(|row| (row.cells[1].to_owned(), row.cells[0].to_owned()))
+            .collect();
+        labels.sort_by_key(|(label, _)| std::cmp::Reverse(label.len()));
+        Ok(Self { kinds, agencies, provinces, names, positions, openers, labels, chrome, agency_by_code })
     }
 
     /// The type whose abbreviation is `code`, upper and lower case and Đ told apart: `QyĐ` is not
