@@ -22,6 +22,7 @@ mod recipients;
 pub mod relation;
 mod sheet;
 mod signature;
+mod unit;
 
 pub use found::{Citation, Deadline, DeadlineKind, Found, Header, Parsed, Relation, Section, Signer, Task};
 

@@ -309,7 +309,7 @@ pub(crate) fn clause_length(folded: &Folded, text: &str, at: usize) -> usize {
 }
 
 /// Whether the full stop at `at` ends a sentence: not in a number or an abbreviation.
-pub(super) fn ends_sentence(folded: &Folded, text: &str, at: usize) -> bool {
+pub(crate) fn ends_sentence(folded: &Folded, text: &str, at: usize) -> bool {
     let rest = &folded.text()[at + 1..];
     let blank = rest.len() - rest.trim_start().len();
     if rest.is_empty() {

@@ -13,8 +13,8 @@ mod law;
 mod merge;
 mod number;
 
-pub(crate) use around::clause_length;
-pub(crate) use law::squeeze;
+pub(crate) use around::{clause_length, ends_sentence};
+pub(crate) use law::{match_words, squeeze};
 
 use super::folded::Folded;
 use super::found::{Citation, Header};
