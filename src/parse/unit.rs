@@ -99,7 +99,12 @@ pub(crate) fn begins(folded: &Folded, text: &str, at: usize) -> bool {
     let trap = match &plain[at..end] {
         "ban" => rest.starts_with("hanh") || rest.starts_with("do"),
         "hoi" => rest.starts_with("nghi") || rest.starts_with("thao"),
-        "bo" => rest.starts_with("tieu chi") || rest.starts_with("tri") || rest.starts_with("sung") || rest.starts_with("luat"),
+        "bo" => {
+            rest.starts_with("tieu chi")
+                || rest.starts_with("tri")
+                || rest.starts_with("sung")
+                || rest.starts_with("luat")
+        }
         "to" => rest.starts_with("chuc") || rest.starts_with("trinh"),
         "vu" => rest.starts_with("viec"),
         "bao" => ["dam", "cao", "gom", "ve", "quan", "hiem y"].iter().any(|word| rest.starts_with(word)),
@@ -110,7 +115,9 @@ pub(crate) fn begins(folded: &Folded, text: &str, at: usize) -> bool {
         "so" => rest.starts_with(|c: char| c.is_ascii_digit()) || rest.starts_with("luong") || rest.starts_with("hoa"),
         "dai" if rest.starts_with("hoc") || rest.starts_with("hoi") => true,
         "ba" | "ong" | "thue" | "dai" | "nhom" | "cuc" => word.chars().next().is_some_and(char::is_lowercase),
-        "thong ke" | "hai quan" | "co so" => rest.starts_with("ha tang") || rest.starts_with("vat chat") || rest.starts_with("du lieu"),
+        "thong ke" | "hai quan" | "co so" => {
+            rest.starts_with("ha tang") || rest.starts_with("vat chat") || rest.starts_with("du lieu")
+        }
         "thanh tra" | "kiem toan" | "lanh dao" => rest.starts_with(','),
         _ => false,
     };
@@ -119,9 +126,27 @@ pub(crate) fn begins(folded: &Folded, text: &str, at: usize) -> bool {
 
 /// Classes of units that begin with a plural and a word that is no head: "các bên liên quan".
 fn starts_class(rest: &str) -> bool {
-    ["so", "bo", "ban", "nganh", "huyen", "xa", "phuong", "thanh vien", "to chuc", "bo phan", "khoi", "ben", "cap", "truong", "dia ban", "cau lac bo", "lop"]
-        .iter()
-        .any(|word| rest.strip_prefix(word).is_some_and(|rest| !rest.starts_with(|c: char| c.is_ascii_alphanumeric())))
+    [
+        "so",
+        "bo",
+        "ban",
+        "nganh",
+        "huyen",
+        "xa",
+        "phuong",
+        "thanh vien",
+        "to chuc",
+        "bo phan",
+        "khoi",
+        "ben",
+        "cap",
+        "truong",
+        "dia ban",
+        "cau lac bo",
+        "lop",
+    ]
+    .iter()
+    .any(|word| rest.strip_prefix(word).is_some_and(|rest| !rest.starts_with(|c: char| c.is_ascii_alphanumeric())))
 }
 
 /// Where the unit or list of units that begins at `at` ends: at the first verb in lower case, the
@@ -140,7 +165,12 @@ pub(crate) fn list_end(folded: &Folded, text: &str, at: usize, limit: usize) -> 
             break;
         }
         let lower = folded.span(start, start + 1).of(text).chars().all(char::is_lowercase);
-        if here > at && depth == 0 && lower && TABLE.verbs.end_at(plain, start).is_some() && !after_head(plain, at, here) {
+        if here > at
+            && depth == 0
+            && lower
+            && TABLE.verbs.end_at(plain, start).is_some()
+            && !after_head(plain, at, here)
+        {
             break;
         }
         for c in word.chars() {
@@ -159,7 +189,9 @@ pub(crate) fn list_end(folded: &Folded, text: &str, at: usize, limit: usize) -> 
         if word.ends_with(')') {
             end = here;
         }
-        if depth <= 0 && (word.ends_with(':') || word.ends_with('.') && super::cite::ends_sentence(folded, text, here - 1)) {
+        if depth <= 0
+            && (word.ends_with(':') || word.ends_with('.') && super::cite::ends_sentence(folded, text, here - 1))
+        {
             break;
         }
     }
@@ -178,9 +210,28 @@ fn after_head(plain: &str, at: usize, here: usize) -> bool {
     let part = ["cac ", "mot so ", "tung "].iter().find_map(|word| part.strip_prefix(word)).unwrap_or(part);
     matches!(
         part,
-        "doan" | "ban" | "to" | "hoi dong" | "phong" | "uy ban" | "trung tam" | "co quan" | "don vi" | "ban quan ly"
-            | "van phong" | "tong cong ty" | "chu" | "nhom" | "so" | "to chuc" | "doanh nghiep" | "bo phan" | "vien" | "khu"
-            | "ban chi dao" | "don vi duoc"
+        "doan"
+            | "ban"
+            | "to"
+            | "hoi dong"
+            | "phong"
+            | "uy ban"
+            | "trung tam"
+            | "co quan"
+            | "don vi"
+            | "ban quan ly"
+            | "van phong"
+            | "tong cong ty"
+            | "chu"
+            | "nhom"
+            | "so"
+            | "to chuc"
+            | "doanh nghiep"
+            | "bo phan"
+            | "vien"
+            | "khu"
+            | "ban chi dao"
+            | "don vi duoc"
     )
 }
 
@@ -343,7 +394,9 @@ fn elided(folded: &Folded, text: &str, next: usize, to: usize, facts: &Facts) ->
     let part = part.split(" va ").next().unwrap_or(&part).to_owned();
     facts.agencies.iter().any(|agency| {
         let name = form(&agency.name);
-        name.strip_prefix("so ").or_else(|| name.strip_prefix("bo ")).is_some_and(|rest| rest == part || rest.starts_with(&format!("{part} va")))
+        name.strip_prefix("so ")
+            .or_else(|| name.strip_prefix("bo "))
+            .is_some_and(|rest| rest == part || rest.starts_with(&format!("{part} va")))
     })
 }
 
@@ -387,7 +440,10 @@ mod tests {
     #[test]
     fn names_are_not_cut() {
         for (text, expected) in [
-            ("Phòng Giáo dục thường xuyên – Chuyên nghiệp và Đại học.", "Phòng Giáo dục thường xuyên – Chuyên nghiệp và Đại học"),
+            (
+                "Phòng Giáo dục thường xuyên – Chuyên nghiệp và Đại học.",
+                "Phòng Giáo dục thường xuyên – Chuyên nghiệp và Đại học",
+            ),
             (
                 "Văn phòng Sở, Phòng Chính trị, tư tưởng, Phòng Kế hoạch - Tài chính, Phòng Khảo thí và Kiểm định chất lượng giáo dục.",
                 "Văn phòng Sở|Phòng Chính trị, tư tưởng|Phòng Kế hoạch - Tài chính|Phòng Khảo thí và Kiểm định chất lượng giáo dục",
@@ -398,8 +454,14 @@ mod tests {
             ),
             ("Sở Kế hoạch và Đầu tư, Tài chính, Công an tỉnh", "Sở Kế hoạch và Đầu tư|Tài chính|Công an tỉnh"),
             ("Sở Văn hóa, Thể thao và Du lịch, Sở Y tế", "Sở Văn hóa, Thể thao và Du lịch|Sở Y tế"),
-            ("Các sở, ban, ngành; UBND các phường, xã; Các\ndoanh nghiệp viễn thông", "Các sở, ban, ngành|UBND các phường, xã|Các doanh nghiệp viễn thông"),
-            ("Công an tỉnh và các sở, ngành, địa phương có liên quan", "Công an tỉnh|các sở, ngành, địa phương có liên quan"),
+            (
+                "Các sở, ban, ngành; UBND các phường, xã; Các\ndoanh nghiệp viễn thông",
+                "Các sở, ban, ngành|UBND các phường, xã|Các doanh nghiệp viễn thông",
+            ),
+            (
+                "Công an tỉnh và các sở, ngành, địa phương có liên quan",
+                "Công an tỉnh|các sở, ngành, địa phương có liên quan",
+            ),
             ("các Bộ, ngành và địa phương liên quan", "các Bộ, ngành và địa phương liên quan"),
             ("các Bộ, ngành và các địa phương liên quan", "các Bộ, ngành|các địa phương liên quan"),
             ("Trung tâm Thông tin và Chương trình giáo dục", "Trung tâm Thông tin và Chương trình giáo dục"),
