@@ -12,11 +12,13 @@
 pub mod document;
 pub mod error;
 pub mod eval;
+pub mod export;
 pub mod facts;
 pub mod key;
 pub mod parse;
 pub mod record;
 pub mod resolve;
+pub mod store;
 pub mod text;
 pub mod vi;
 
