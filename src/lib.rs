@@ -12,6 +12,7 @@
 pub mod document;
 pub mod error;
 pub mod eval;
+pub mod export;
 pub mod facts;
 pub mod ingest;
 pub mod key;
@@ -20,6 +21,7 @@ pub mod ocr;
 pub mod parse;
 pub mod record;
 pub mod resolve;
+pub mod store;
 pub mod text;
 pub mod vi;
 pub mod worker;

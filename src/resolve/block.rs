@@ -127,7 +127,7 @@ pub fn resolve_block(held: &[HeldClaim], cited: &[CitedClaim]) -> BlockGraph {
 
 /// Scores held documents as readings of a short reference: of the right time and place first.
 /// `held` pairs the caller's index with the node.
-pub(super) fn rank_candidates(cited: &CitedClaim, held: &[(usize, &Node)]) -> Vec<(usize, f32)> {
+pub(crate) fn rank_candidates(cited: &CitedClaim, held: &[(usize, &Node)]) -> Vec<(usize, f32)> {
     let mut ranked: Vec<(usize, f32, &str)> = held
         .iter()
         .filter_map(|(index, node)| {
@@ -185,8 +185,7 @@ impl<'a> Build<'a> {
             let suffix = if complete(claim) { String::new() } else { format!("~{}", short(held.digest)) };
             groups.entry(identity_of(law, claim, None, suffix)).or_default().0.push(held);
         }
-        let (full, bare): (Vec<&CitedClaim>, Vec<&CitedClaim>) =
-            cited.iter().partition(|cited| complete(&cited.claim));
+        let (full, bare): (Vec<&CitedClaim>, Vec<&CitedClaim>) = cited.iter().partition(|cited| complete(&cited.claim));
         for cited in full {
             let identity = identity_of(law, &cited.claim, None, String::new());
             groups.entry(identity).or_default().1.push(cited);
@@ -236,13 +235,7 @@ impl<'a> Build<'a> {
 
     /// Adds the node of one identity, or several where dates contradict each other: the document
     /// that is held, else the date that most citing documents give, keeps the plain key.
-    fn add_by_date(
-        &mut self,
-        identity: &Identity,
-        state: State,
-        held: &[&'a HeldClaim],
-        cited: &[&'a CitedClaim],
-    ) {
+    fn add_by_date(&mut self, identity: &Identity, state: State, held: &[&'a HeldClaim], cited: &[&'a CitedClaim]) {
         let mut support: BTreeMap<Date, (bool, BTreeSet<Digest>)> = BTreeMap::new();
         for held in held {
             if let Some(date) = held.claim.date {
@@ -259,9 +252,8 @@ impl<'a> Build<'a> {
             .max_by(|a, b| (a.1.0, a.1.1.len()).cmp(&(b.1.0, b.1.1.len())).then_with(|| b.0.cmp(a.0)))
             .map(|(date, _)| *date);
         let of_date = |date: Option<Date>| date.filter(|date| Some(*date) != main);
-        let others: BTreeSet<Option<Date>> = std::iter::once(None)
-            .chain(support.keys().copied().filter(|date| Some(*date) != main).map(Some))
-            .collect();
+        let others: BTreeSet<Option<Date>> =
+            std::iter::once(None).chain(support.keys().copied().filter(|date| Some(*date) != main).map(Some)).collect();
         for other in others {
             let mut identity = identity.clone();
             let mut state = state;
@@ -273,11 +265,8 @@ impl<'a> Build<'a> {
             if state == State::Held && papers.is_empty() {
                 state = State::Cited;
             }
-            let at = if papers.is_empty() {
-                self.add(Draft::new(identity, state))
-            } else {
-                self.add_held(identity, papers)
-            };
+            let at =
+                if papers.is_empty() { self.add(Draft::new(identity, state)) } else { self.add_held(identity, papers) };
             self.drafts[at].date = other.or(main);
             for cited in cited.iter().filter(|cited| of_date(cited.claim.date) == other) {
                 let exact = cited.claim.date.is_some() || support.len() <= 1;
@@ -300,14 +289,7 @@ impl<'a> Build<'a> {
         self.add(draft)
     }
 
-    fn join(
-        &mut self,
-        at: usize,
-        cited: &'a CitedClaim,
-        outcome: Outcome,
-        score: f32,
-        rivals: Vec<(usize, f32)>,
-    ) {
+    fn join(&mut self, at: usize, cited: &'a CitedClaim, outcome: Outcome, score: f32, rivals: Vec<(usize, f32)>) {
         let draft = &mut self.drafts[at];
         draft.cited.push(cited);
         if draft.title.is_none() {
@@ -500,7 +482,13 @@ fn bareness(claim: &Claim) -> usize {
 
 fn identity_of(law: bool, claim: &Claim, cited_in: Option<i16>, suffix: String) -> Identity {
     if law {
-        return Identity { year: claim.year, scope: Scope::National, unit: Some(String::new()), cited_in: None, suffix };
+        return Identity {
+            year: claim.year,
+            scope: Scope::National,
+            unit: Some(String::new()),
+            cited_in: None,
+            suffix,
+        };
     }
     Identity { year: claim.year, scope: claim.scope.clone(), unit: claim.unit.clone(), cited_in, suffix }
 }

@@ -358,13 +358,10 @@ fn leading_words(name: &str) -> &str {
 /// The class and slug of a law's name, with its abbreviations written out. None for what is not a
 /// law: a plan named by its title alone is too easily taken for another.
 fn law_name(kind: Option<&str>, name: Option<&str>) -> Option<(String, String)> {
-    const LAWS: [(&str, &str); 4] =
-        [("luat", "luat"), ("bo luat", "bl"), ("phap lenh", "pl"), ("hien phap", "hp")];
+    const LAWS: [(&str, &str); 4] = [("luat", "luat"), ("bo luat", "bl"), ("phap lenh", "pl"), ("hien phap", "hp")];
     let name = super::issuer::normal(name?);
     let class_of = |text: &str| {
-        LAWS.iter().find(|(law, _)| {
-            text.strip_prefix(law).is_some_and(|rest| rest.is_empty() || rest.starts_with(' '))
-        })
+        LAWS.iter().find(|(law, _)| text.strip_prefix(law).is_some_and(|rest| rest.is_empty() || rest.starts_with(' ')))
     };
     if let Some((_, class)) = class_of(&name) {
         return Some(((*class).to_owned(), name.replace(' ', "-")));

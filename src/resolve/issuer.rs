@@ -62,8 +62,7 @@ pub struct Seat {
 }
 
 /// The words of [`normal`] that stand for levels below the province.
-const LOCAL_UNITS: [&str; 8] =
-    ["quan", "huyen", "phuong", "xa", "thi xa", "thi tran", "dac khu", "thanh pho"];
+const LOCAL_UNITS: [&str; 8] = ["quan", "huyen", "phuong", "xa", "thi xa", "thi tran", "dac khu", "thanh pho"];
 
 struct Rules {
     /// Word sequences and what they are read as, by first word; longest first.
@@ -157,9 +156,10 @@ fn rewrite(mut words: Vec<String>) -> Vec<String> {
         let mut changed = false;
         let mut at = 0;
         while at < words.len() {
-            let rule = RULES.rewrites.get(&words[at]).and_then(|list| {
-                list.iter().find(|(from, _)| words[at..].starts_with(from))
-            });
+            let rule = RULES
+                .rewrites
+                .get(&words[at])
+                .and_then(|list| list.iter().find(|(from, _)| words[at..].starts_with(from)));
             if let Some((from, to)) = rule {
                 out.extend(to.iter().cloned());
                 at += from.len();

@@ -104,6 +104,27 @@ pub struct Node {
     pub documents: Vec<i64>,
 }
 
+impl Node {
+    /// A held node of which nothing but the key is said.
+    pub(crate) fn held(key: String) -> Self {
+        Self {
+            key,
+            state: State::Held,
+            printed: String::new(),
+            number: String::new(),
+            letters: String::new(),
+            class: None,
+            kind: None,
+            issuer: None,
+            title: None,
+            year: None,
+            date: None,
+            place: None,
+            documents: Vec::new(),
+        }
+    }
+}
+
 /// How sure it is that an edge ends at its node.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "snake_case")]

@@ -78,7 +78,9 @@ pub fn suspects(nodes: &[(&Node, u32)]) -> Vec<Suspect> {
             });
         }
     }
-    found.sort_by(|a, b| b.score.total_cmp(&a.score).then_with(|| a.node.cmp(&b.node)).then(a.probably.cmp(&b.probably)));
+    found.sort_by(|a, b| {
+        b.score.total_cmp(&a.score).then_with(|| a.node.cmp(&b.node)).then(a.probably.cmp(&b.probably))
+    });
     found
 }
 

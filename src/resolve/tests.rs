@@ -100,8 +100,11 @@ fn a_mention_from_another_province_joins_nothing() {
 
 #[test]
 fn laws_and_short_references_keep_what_is_open() {
-    let law = |on: Option<Date>| Reference { name: some("Luật Ngân sách nhà nước"), date: on, ..Reference::default() };
-    let short = || Reference { key: some("24"), name: some("Thông tư 24"), kind: some("Thông tư"), ..Reference::default() };
+    let law = |on: Option<Date>| Reference {
+        name: some("Luật Ngân sách nhà nước"), date: on, ..Reference::default()
+    };
+    let short =
+        || Reference { key: some("24"), name: some("Thông tư 24"), kind: some("Thông tư"), ..Reference::default() };
     let held = Paper {
         digest: Digest::of(b"tt24"),
         head: Letterhead {
@@ -146,7 +149,10 @@ fn dates_that_contradict_part_and_are_offered() {
 
 #[test]
 fn a_number_out_of_line_with_the_crowd_is_offered() {
-    let of = |key: &str, title: &str| Reference { title: some(title), ..cite(key, Some(date(2024, 4, 23)), "Sở Giáo dục và Đào tạo") };
+    let of = |key: &str, title: &str| Reference {
+        title: some(title),
+        ..cite(key, Some(date(2024, 4, 23)), "Sở Giáo dục và Đào tạo")
+    };
     let title = "triển khai xây dựng Thành phố học tập toàn cầu";
     let mut papers: Vec<Paper> =
         (1..=8).map(|n| school(&n.to_string(), date(2024, 12, 4), vec![of("2417/KH-SGDĐT", title)])).collect();
@@ -180,16 +186,21 @@ fn the_two_series_of_decisions_stay_apart() {
 
 fn any_paper() -> impl Strategy<Value = Paper> {
     let key = prop::sample::select(vec!["1/KH-UBND", "2/KH-UBND", "1/KH-SGDĐT", "3/2020/NĐ-CP", "24", "9/KH-THPTLTT"]);
-    let issuer = prop::sample::select(vec!["", "UBND Thành phố", "UBND tỉnh Lào Cai", "UBND Quận 5", "Sở Giáo dục và Đào tạo"]);
+    let issuer =
+        prop::sample::select(vec!["", "UBND Thành phố", "UBND tỉnh Lào Cai", "UBND Quận 5", "Sở Giáo dục và Đào tạo"]);
     let on = || prop::option::of((2022_i16..2025, 1_i8..3, 1_i8..4).prop_map(|(y, m, d)| date(y, m, d)));
-    let reference = (key, issuer, on()).prop_map(|(key, issuer, on)| Reference { kind: some("Thông tư"), ..cite(key, on, issuer) });
-    let home = prop::sample::select(vec!["Ủy ban nhân dân tỉnh Lào Cai", "UBND Thành phố Hồ Chí Minh", "UBND Quận 5", ""]);
+    let reference = (key, issuer, on())
+        .prop_map(|(key, issuer, on)| Reference { kind: some("Thông tư"), ..cite(key, on, issuer) });
+    let home =
+        prop::sample::select(vec!["Ủy ban nhân dân tỉnh Lào Cai", "UBND Thành phố Hồ Chí Minh", "UBND Quận 5", ""]);
     let own = prop::sample::select(vec!["1/KH-UBND", "2/KH-UBND", ""]);
-    (own, home, on(), prop::collection::vec(reference, 0..5), any::<u64>()).prop_map(|(own, home, on, references, salt)| Paper {
-        digest: Digest::of(&salt.to_le_bytes()),
-        head: Letterhead { key: some(own), issuer: some(home), date: on, ..Letterhead::default() },
-        references,
-    })
+    (own, home, on(), prop::collection::vec(reference, 0..5), any::<u64>()).prop_map(
+        |(own, home, on, references, salt)| Paper {
+            digest: Digest::of(&salt.to_le_bytes()),
+            head: Letterhead { key: some(own), issuer: some(home), date: on, ..Letterhead::default() },
+            references,
+        },
+    )
 }
 
 /// The graph in terms that do not name places in lists.
@@ -198,7 +209,8 @@ fn picture(graph: &Graph, papers: &[Paper]) -> (Vec<String>, Vec<String>) {
         .nodes
         .iter()
         .map(|node| {
-            let mut files: Vec<String> = node.documents.iter().map(|id| papers[*id as usize].digest.to_string()).collect();
+            let mut files: Vec<String> =
+                node.documents.iter().map(|id| papers[*id as usize].digest.to_string()).collect();
             files.sort();
             format!("{:?} {files:?}", Node { documents: vec![], ..node.clone() })
         })

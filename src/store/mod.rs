@@ -23,12 +23,13 @@ pub use find::{Asked, Candidate};
 pub use graph::Resolved;
 pub use put::{Batch, Put};
 pub use query::{
-    Citation, Cites, CiteFilter, Citer, Citers, DocumentBrief, Evidence, ListFilter, NodeBrief, Rival, Shown, Wanted,
+    Citation, CiteFilter, Citer, Citers, Cites, CitesRow, DocumentBrief, Evidence, ListFilter, NodeBrief, Rival, Shown,
+    ShownFile, Wanted,
 };
 pub use reach::{Direction, Impact, Path, Reached, Step};
 pub use search::{Hit, SearchFilter};
 pub use tasks::{Role, TaskFilter, TaskRow, UnitRow};
-pub use view::Statistics;
+pub use view::{GraphEdge, GraphNode, GraphView, Statistics};
 
 /// An open store.
 #[derive(Debug)]

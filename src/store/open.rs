@@ -160,9 +160,7 @@ fn explain(path: &Path, error: &rusqlite::Error) -> Error {
             Err(reason) => format!("may not be opened: {reason}"),
         },
         Some(ErrorCode::DiskFull) => "the disk is full".to_owned(),
-        Some(ErrorCode::DatabaseCorrupt) => {
-            "damaged; restore it from a copy, or import the documents again".to_owned()
-        }
+        Some(ErrorCode::DatabaseCorrupt) => "damaged; restore it from a copy, or import the documents again".to_owned(),
         _ => error.to_string(),
     };
     store_error(path, &reason)

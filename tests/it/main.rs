@@ -1,8 +1,11 @@
 //! The integration tests: one binary, this table of contents.
 
+mod build; // ?
 mod cases; // documents with the fields expected of them, one folder each
 mod cli; // the program's commands, their output and exit codes
+mod export; // graphs that other programs open
 mod import; // files in, hostile ones among them; what a killed run leaves
 mod ingest; // each kind of file, good and bad
 mod layers; // who may know whom
 mod samples; // the user's two documents, from file to graph
+mod store; // what is kept, and questions to it

@@ -1,0 +1,151 @@
+//! The graph in the forms that other programs read.
+//!
+//! [`graph`] writes a [`GraphView`] as JSON, JSON lines, GraphML (yEd, Gephi, networkx), DOT
+//! (Graphviz), CSV or Mermaid. Text comes from documents that anybody may have written: each form
+//! escapes it by its own rules, and ids are our own, never made of text.
+
+mod csv;
+mod dot;
+mod graphml;
+mod mermaid;
+
+use std::collections::HashMap;
+use std::io::Write;
+use std::path::PathBuf;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::error::{Error, Result};
+use crate::store::{GraphEdge, GraphNode, GraphView};
+
+pub use csv::{edges_csv, nodes_csv};
+
+/// Version of the JSON of a graph.
+pub const SCHEMA_VERSION: &str = "1.0";
+
+/// The forms.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Format {
+    /// One object: `nodes`, `edges`.
+    Json,
+    /// One object a line: first the nodes, then the edges.
+    Jsonl,
+    /// XML for Gephi, yEd and networkx.
+    Graphml,
+    /// For Graphviz.
+    Dot,
+    /// The edges as comma-separated values, with the ends' labels. [`nodes_csv`] writes the nodes.
+    Csv,
+    /// For Markdown pages.
+    Mermaid,
+}
+
+impl Format {
+    /// All forms, with their names on the command line.
+    pub const ALL: [(&'static str, Self); 6] = [
+        ("json", Self::Json),
+        ("jsonl", Self::Jsonl),
+        ("graphml", Self::Graphml),
+        ("dot", Self::Dot),
+        ("csv", Self::Csv),
+        ("mermaid", Self::Mermaid),
+    ];
+
+    /// The form of this name.
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.iter().find(|(known, _)| *known == name).map(|(_, format)| *format)
+    }
+}
+
+/// The JSON form of a graph.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct GraphRecord {
+    /// Version of this schema.
+    pub schema_version: String,
+    /// The graph.
+    #[serde(flatten)]
+    pub graph: GraphView,
+}
+
+/// One line of the JSON-lines form.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(tag = "record", rename_all = "snake_case")]
+pub enum GraphLine {
+    /// A node.
+    Node(GraphNode),
+    /// An edge.
+    Edge(GraphEdge),
+}
+
+/// Writes `view` in the given form.
+pub fn graph(view: &GraphView, format: Format, out: &mut impl Write) -> Result<()> {
+    match format {
+        Format::Json => json(view, out),
+        Format::Jsonl => jsonl(view, out),
+        Format::Graphml => graphml::write(view, out),
+        Format::Dot => dot::write(view, out),
+        Format::Csv => edges_csv(view, out),
+        Format::Mermaid => mermaid::write(view, out),
+    }
+    .map_err(Error::io(PathBuf::from("output")))
+}
+
+fn json(view: &GraphView, out: &mut impl Write) -> std::io::Result<()> {
+    #[derive(Serialize)]
+    struct Borrowed<'a> {
+        schema_version: &'static str,
+        #[serde(flatten)]
+        graph: &'a GraphView,
+    }
+    serde_json::to_writer_pretty(&mut *out, &Borrowed { schema_version: SCHEMA_VERSION, graph: view })?;
+    out.write_all(b"\n")
+}
+
+fn jsonl(view: &GraphView, out: &mut impl Write) -> std::io::Result<()> {
+    #[derive(Serialize)]
+    struct Line<'a, T> {
+        record: &'static str,
+        #[serde(flatten)]
+        value: &'a T,
+    }
+    for value in &view.nodes {
+        serde_json::to_writer(&mut *out, &Line { record: "node", value })?;
+        out.write_all(b"\n")?;
+    }
+    for value in &view.edges {
+        serde_json::to_writer(&mut *out, &Line { record: "edge", value })?;
+        out.write_all(b"\n")?;
+    }
+    Ok(())
+}
+
+/// The place of each node by its key: the ids of the forms are made of it.
+fn places(view: &GraphView) -> HashMap<&str, usize> {
+    view.nodes.iter().enumerate().map(|(place, node)| (node.key.as_str(), place)).collect()
+}
+
+/// What a person calls a node: number, then year and place where it has them.
+fn caption(node: &GraphNode) -> String {
+    let mut caption = if node.label.is_empty() { node.key.clone() } else { shorten(&node.label, 60) };
+    if let Some(date) = &node.date {
+        caption.push_str(&format!("\n{date}"));
+    } else if let Some(year) = node.year.filter(|year| !caption.contains(&year.to_string())) {
+        caption.push_str(&format!("\n{year}"));
+    }
+    if let Some(issuer) = &node.issuer {
+        caption.push_str(&format!("\n{}", shorten(issuer, 40)));
+    }
+    caption
+}
+
+/// The first `most` characters, cut at a word, with an ellipsis.
+fn shorten(text: &str, most: usize) -> String {
+    let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    if text.chars().count() <= most {
+        return text;
+    }
+    let cut: String = text.chars().take(most).collect();
+    format!("{}…", cut.rsplit_once(' ').map_or(cut.as_str(), |(words, _)| words))
+}

@@ -1,0 +1,416 @@
+//! Making the graph of the dirty blocks: rows out, [`resolve_block`], rows in.
+//!
+//! The cost is that of the blocks that changed, not of the store. Short references are made last,
+//! since their candidates are the nodes of other blocks.
+
+use std::collections::{BTreeMap, HashMap};
+
+use rayon::prelude::*;
+use rusqlite::{Connection, Row, Transaction, TransactionBehavior, params};
+use serde::{Deserialize, Serialize};
+
+use crate::error::Result;
+use crate::resolve::block::rank_candidates;
+use crate::resolve::{
+    BlockGraph, CitedClaim, HeldClaim, Kept, Letterhead, Naming, Node, RULES_VERSION, Reference, Scope, State,
+    read_claims, resolve_block, restore_cited, restore_own,
+};
+
+use super::Store;
+use super::put::{digest, round};
+
+/// What [`Store::resolve`] did.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
+pub struct Resolved {
+    /// Blocks that were made again.
+    pub blocks: usize,
+    /// Nodes in them.
+    pub nodes: usize,
+    /// Edges in them.
+    pub edges: usize,
+}
+
+/// Blocks that are loaded at a time: bounds the memory.
+const CHUNK: u32 = 4096;
+
+/// A block with what belongs to it.
+type Blocks = BTreeMap<String, (Vec<HeldClaim>, Vec<CitedClaim>)>;
+
+impl Store {
+    /// Whether parts of the graph are due to be made again, as after a killed import.
+    pub fn is_dirty(&self) -> Result<bool> {
+        Ok(self.connection.query_row(
+            "SELECT EXISTS (SELECT 1 FROM dirty) OR NOT EXISTS (SELECT 1 FROM meta WHERE name = 'rules' AND value = ?1)",
+            [RULES_VERSION],
+            |row| row.get(0),
+        )?)
+    }
+
+    /// Brings the graph up to date with what was put, in one transaction. The result depends on
+    /// what is held only, not on the order in which it came.
+    pub fn resolve(&mut self) -> Result<Resolved> {
+        let transaction = self.connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        let rules: Option<i64> =
+            transaction.query_row("SELECT max(value) FROM meta WHERE name = 'rules'", [], |row| row.get(0))?;
+        if rules != Some(RULES_VERSION) {
+            read_all_claims(&transaction)?;
+        }
+        let done = resolve_dirty(&transaction)?;
+        transaction.commit()?;
+        if done.blocks > CHUNK as usize {
+            self.connection.execute_batch("PRAGMA analysis_limit = 1000; PRAGMA optimize")?;
+        }
+        Ok(done)
+    }
+
+    /// Forgets the graph and makes it anew from what was read.
+    pub fn resolve_all(&mut self) -> Result<Resolved> {
+        let transaction = self.connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        transaction.execute_batch("PRAGMA defer_foreign_keys = ON; DELETE FROM rival; DELETE FROM edge; DELETE FROM holding; DELETE FROM node;")?;
+        read_all_claims(&transaction)?;
+        let done = resolve_dirty(&transaction)?;
+        transaction.commit()?;
+        Ok(done)
+    }
+}
+
+fn resolve_dirty(transaction: &Transaction<'_>) -> Result<Resolved> {
+    // A node of one block may go before the edge that led to it is made again in another.
+    transaction.execute_batch("PRAGMA defer_foreign_keys = ON")?;
+    let mut done = Resolved::default();
+    let mut after = String::new();
+    // '?' opens the blocks of short references.
+    loop {
+        let names = dirty_after(transaction, &after, false)?;
+        let Some(last) = names.last().cloned() else { break };
+        resolve_blocks(transaction, &after, &last, &names, &mut done)?;
+        after = last;
+    }
+    after.clear();
+    loop {
+        let names = dirty_after(transaction, &after, true)?;
+        let Some(last) = names.last().cloned() else { break };
+        let blocks = resolve_blocks(transaction, &after, &last, &names, &mut done)?;
+        for (_, cited) in blocks.values() {
+            offer_candidates(transaction, cited)?;
+        }
+        after = last;
+    }
+    transaction.execute("DELETE FROM dirty", [])?;
+    Ok(done)
+}
+
+fn dirty_after(connection: &Connection, after: &str, short: bool) -> Result<Vec<String>> {
+    let mut statement = connection.prepare_cached(
+        "SELECT block FROM dirty WHERE block > ?1 AND (substr(block, 1, 1) = '?') = ?2 ORDER BY block LIMIT ?3",
+    )?;
+    let names = statement.query_map(params![after, short, CHUNK], |row| row.get(0))?;
+    Ok(names.collect::<rusqlite::Result<_>>()?)
+}
+
+/// Resolves the named blocks, all of which lie after `after` and up to `last`.
+fn resolve_blocks(
+    connection: &Connection,
+    after: &str,
+    last: &str,
+    names: &[String],
+    done: &mut Resolved,
+) -> Result<Blocks> {
+    let mut blocks: Blocks = names.iter().map(|name| (name.clone(), (Vec::new(), Vec::new()))).collect();
+    load_held(connection, after, last, &mut blocks)?;
+    load_cited(connection, after, last, &mut blocks)?;
+    let graphs: Vec<(&String, BlockGraph)> =
+        blocks.par_iter().map(|(name, (held, cited))| (name, resolve_block(held, cited))).collect();
+    for (name, graph) in graphs {
+        let (_, cited) = &blocks[name];
+        write_block(connection, name, cited, &graph)?;
+        done.blocks += 1;
+        done.nodes += graph.nodes.len();
+        done.edges += graph.links.len();
+    }
+    Ok(blocks)
+}
+
+fn load_held(connection: &Connection, after: &str, last: &str, blocks: &mut Blocks) -> Result<()> {
+    let mut statement = connection.prepare_cached(
+        "SELECT d.id, d.digest, d.block, d.year, d.scope, d.said, d.unit, d.key, d.kind, d.issuer, d.date, d.subject \
+         FROM dirty JOIN document d ON d.block = dirty.block WHERE dirty.block > ?1 AND dirty.block <= ?2",
+    )?;
+    let mut rows = statement.query([after, last])?;
+    while let Some(row) = rows.next()? {
+        let head = Letterhead {
+            key: row.get(7)?,
+            kind: row.get(8)?,
+            issuer: row.get(9)?,
+            date: date(row, 10)?,
+            subject: row.get(11)?,
+            parent: None,
+            place: None,
+        };
+        let kept = kept(row, 2)?;
+        if let Some((held, _)) = blocks.get_mut(&kept.block) {
+            held.push(HeldClaim {
+                id: row.get(0)?,
+                digest: digest(row.get_ref(1)?.as_blob().unwrap_or_default())?,
+                claim: restore_own(&head, kept),
+            });
+        }
+    }
+    Ok(())
+}
+
+fn load_cited(connection: &Connection, after: &str, last: &str, blocks: &mut Blocks) -> Result<()> {
+    // A short reference that took over its antecedent's claim is read from that one's words.
+    let mut statement = connection.prepare_cached(
+        "SELECT c.id, c.document, c.block, c.year, c.scope, c.said, c.unit, c.ordinal, d.digest, d.date, d.scope, \
+         w.key, w.name, w.kind, w.date, w.issuer, w.title \
+         FROM dirty JOIN citation c ON c.block = dirty.block JOIN document d ON d.id = c.document \
+         JOIN citation w ON w.document = c.document AND w.ordinal = coalesce(c.antecedent, c.ordinal) \
+         WHERE dirty.block > ?1 AND dirty.block <= ?2",
+    )?;
+    let mut rows = statement.query([after, last])?;
+    while let Some(row) = rows.next()? {
+        let words = Reference {
+            key: row.get(11)?,
+            name: row.get(12)?,
+            kind: row.get(13)?,
+            date: date(row, 14)?,
+            issuer: row.get(15)?,
+            title: row.get(16)?,
+        };
+        let kept = kept(row, 2)?;
+        if let Some((_, cited)) = blocks.get_mut(&kept.block) {
+            cited.push(CitedClaim {
+                id: row.get(0)?,
+                document: row.get(1)?,
+                digest: digest(row.get_ref(8)?.as_blob().unwrap_or_default())?,
+                order: row.get(7)?,
+                on: date(row, 9)?,
+                home: Scope::from_text(row.get(10)?),
+                claim: restore_cited(&words, kept),
+            });
+        }
+    }
+    Ok(())
+}
+
+/// The columns block, year, scope, said, unit, from `first` on.
+fn kept(row: &Row<'_>, first: usize) -> rusqlite::Result<Kept> {
+    Ok(Kept {
+        block: row.get(first)?,
+        year: row.get(first + 1)?,
+        scope: row.get(first + 2)?,
+        said: row.get(first + 3)?,
+        unit: row.get(first + 4)?,
+    })
+}
+
+/// A stored date. One that cannot be read counts as none.
+pub(super) fn date(row: &Row<'_>, index: usize) -> rusqlite::Result<Option<jiff::civil::Date>> {
+    Ok(row.get::<_, Option<String>>(index)?.and_then(|text| text.parse().ok()))
+}
+
+fn write_block(connection: &Connection, name: &str, cited: &[CitedClaim], graph: &BlockGraph) -> Result<()> {
+    let mut stale: HashMap<i64, (Option<String>, String)> = connection
+        .prepare_cached("SELECT id, class, number FROM node WHERE block = ?1")?
+        .query_map([name], |row| Ok((row.get(0)?, (row.get(1)?, row.get(2)?))))?
+        .collect::<rusqlite::Result<_>>()?;
+    let mut touched: Vec<(Option<String>, String)> = stale.values().cloned().collect();
+    let documents: HashMap<i64, i64> = cited.iter().map(|cited| (cited.id, cited.document)).collect();
+    let counts = count_citing(graph, &documents);
+    let mut ids = Vec::with_capacity(graph.nodes.len());
+    for (node, count) in graph.nodes.iter().zip(counts) {
+        let id = write_node(connection, name, node, count)?;
+        stale.remove(&id);
+        ids.push(id);
+        if node.state == State::Held {
+            touched.push((node.class.clone(), node.number.clone()));
+        }
+        for document in &node.documents {
+            connection
+                .prepare_cached("INSERT OR REPLACE INTO holding (document, node) VALUES (?1, ?2)")?
+                .execute([*document, id])?;
+        }
+    }
+    for link in &graph.links {
+        let document = documents.get(&link.id).copied().unwrap_or_default();
+        connection.prepare_cached("DELETE FROM rival WHERE citation = ?1")?.execute([link.id])?;
+        connection
+            .prepare_cached(
+                "INSERT INTO edge (citation, document, target, relation, outcome, score) \
+                 SELECT ?1, ?2, ?3, relation, ?4, ?5 FROM citation WHERE id = ?1 \
+                 ON CONFLICT (citation) DO UPDATE SET document = excluded.document, target = excluded.target, \
+                 relation = excluded.relation, outcome = excluded.outcome, score = excluded.score",
+            )?
+            .execute(params![link.id, document, ids[link.node], link.outcome.as_str(), round(link.score)])?;
+        let rivals: Vec<(i64, f32)> = link.rivals.iter().map(|(node, score)| (ids[*node], *score)).collect();
+        write_rivals(connection, link.id, &rivals)?;
+    }
+    for id in stale.into_keys() {
+        connection.prepare_cached("DELETE FROM node WHERE id = ?1")?.execute([id])?;
+    }
+    touched.sort();
+    touched.dedup();
+    for (class, number) in touched.into_iter().filter(|(_, number)| !number.is_empty()) {
+        let Some(class) = class else { continue };
+        connection
+            .prepare_cached(
+                "INSERT OR IGNORE INTO dirty SELECT ?1 WHERE EXISTS (SELECT 1 FROM citation WHERE block = ?1)",
+            )?
+            .execute([format!("?{class}/{number}")])?;
+    }
+    Ok(())
+}
+
+/// How many other documents cite each node.
+fn count_citing(graph: &BlockGraph, documents: &HashMap<i64, i64>) -> Vec<usize> {
+    let mut citing: Vec<Vec<i64>> = vec![Vec::new(); graph.nodes.len()];
+    for link in &graph.links {
+        citing[link.node].extend(documents.get(&link.id));
+    }
+    citing
+        .into_iter()
+        .zip(&graph.nodes)
+        .map(|(mut list, node)| {
+            list.sort_unstable();
+            list.dedup();
+            list.iter().filter(|document| !node.documents.contains(document)).count()
+        })
+        .collect()
+}
+
+fn write_node(connection: &Connection, block: &str, node: &Node, cited: usize) -> Result<i64> {
+    let mut statement = connection.prepare_cached(
+        "INSERT INTO node (key, state, printed, number, letters, class, kind, issuer, title, year, date, place, cited, \
+         block) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14) \
+         ON CONFLICT (key) DO UPDATE SET state = excluded.state, printed = excluded.printed, \
+         number = excluded.number, letters = excluded.letters, class = excluded.class, kind = excluded.kind, \
+         issuer = excluded.issuer, title = excluded.title, year = excluded.year, date = excluded.date, \
+         place = excluded.place, cited = excluded.cited, block = excluded.block RETURNING id",
+    )?;
+    let row = params![
+        node.key,
+        node.state.as_str(),
+        node.printed,
+        node.number,
+        node.letters,
+        node.class,
+        node.kind,
+        node.issuer,
+        node.title,
+        node.year,
+        node.date.map(|date| date.to_string()),
+        node.place,
+        cited as i64,
+        block,
+    ];
+    Ok(statement.query_row(row, |row| row.get(0))?)
+}
+
+fn write_rivals(connection: &Connection, citation: i64, rivals: &[(i64, f32)]) -> Result<()> {
+    for (rank, (node, score)) in rivals.iter().enumerate() {
+        connection
+            .prepare_cached("INSERT INTO rival (citation, rank, node, score) VALUES (?1, ?2, ?3, ?4)")?
+            .execute(params![citation, rank as i64, node, round(*score)])?;
+    }
+    Ok(())
+}
+
+/// Gives short references the held documents that they may mean.
+fn offer_candidates(connection: &Connection, cited: &[CitedClaim]) -> Result<()> {
+    let Some((class, number)) = cited.iter().find_map(|cited| {
+        (cited.claim.naming == Naming::Local && !cited.claim.number.is_empty())
+            .then(|| cited.claim.class.clone().map(|class| (class, cited.claim.number.clone())))?
+    }) else {
+        return Ok(());
+    };
+    let mut statement = connection.prepare_cached(
+        "SELECT id, key, year, place FROM node WHERE state = 'held' AND class = ?1 AND number = ?2 ORDER BY key",
+    )?;
+    let held: Vec<(i64, Node)> = statement
+        .query_map([&class, &number], |row| {
+            let key: String = row.get(1)?;
+            Ok((row.get(0)?, Node { year: row.get(2)?, place: row.get(3)?, ..Node::held(key) }))
+        })?
+        .collect::<rusqlite::Result<_>>()?;
+    for cited in cited {
+        let home: Option<i64> = connection
+            .prepare_cached("SELECT max(node) FROM holding WHERE document = ?1")?
+            .query_row([cited.document], |row| row.get(0))?;
+        let views: Vec<(usize, &Node)> = held
+            .iter()
+            .enumerate()
+            .filter(|(_, (id, _))| Some(*id) != home)
+            .map(|(at, (_, node))| (at, node))
+            .collect();
+        let ranked: Vec<(i64, f32)> =
+            rank_candidates(cited, &views).into_iter().map(|(at, score)| (held[at].0, score)).collect();
+        write_rivals(connection, cited.id, &ranked)?;
+    }
+    Ok(())
+}
+
+/// Reads every claim again from the words, after the rules have changed.
+fn read_all_claims(connection: &Connection) -> Result<()> {
+    let mut documents = connection
+        .prepare("SELECT id, digest, key, kind, issuer, parent, place, date, subject FROM document ORDER BY id")?;
+    let mut rows = documents.query([])?;
+    while let Some(row) = rows.next()? {
+        let id: i64 = row.get(0)?;
+        let head = Letterhead {
+            key: row.get(2)?,
+            kind: row.get(3)?,
+            issuer: row.get(4)?,
+            parent: row.get(5)?,
+            place: row.get(6)?,
+            date: date(row, 7)?,
+            subject: row.get(8)?,
+        };
+        let (citations, references): (Vec<i64>, Vec<Reference>) = connection
+            .prepare_cached(
+                "SELECT id, key, name, kind, date, issuer, title FROM citation WHERE document = ?1 ORDER BY ordinal",
+            )?
+            .query_map([id], |row| {
+                let reference = Reference {
+                    key: row.get(1)?,
+                    name: row.get(2)?,
+                    kind: row.get(3)?,
+                    date: date(row, 4)?,
+                    issuer: row.get(5)?,
+                    title: row.get(6)?,
+                };
+                Ok((row.get::<_, i64>(0)?, reference))
+            })?
+            .collect::<rusqlite::Result<_>>()?;
+        let claims = read_claims(digest(row.get_ref(1)?.as_blob().unwrap_or_default())?, &head, &references);
+        let own = &claims.own;
+        connection
+            .prepare_cached(
+                "UPDATE document SET block = ?2, year = ?3, scope = ?4, said = ?5, unit = ?6 WHERE id = ?1",
+            )?
+            .execute(params![id, own.block, own.year, own.scope.as_text(), own.said, own.unit])?;
+        for ((citation, claim), antecedent) in citations.into_iter().zip(&claims.cited).zip(&claims.antecedents) {
+            connection
+                .prepare_cached(
+                    "UPDATE citation SET block = ?2, year = ?3, scope = ?4, said = ?5, unit = ?6, antecedent = ?7 \
+                     WHERE id = ?1",
+                )?
+                .execute(params![
+                    citation,
+                    claim.block,
+                    claim.year,
+                    claim.scope.as_text(),
+                    claim.said,
+                    claim.unit,
+                    antecedent.map(|ordinal| ordinal as i64)
+                ])?;
+        }
+    }
+    connection.execute_batch(
+        "INSERT OR IGNORE INTO dirty SELECT block FROM node; \
+         INSERT OR IGNORE INTO dirty SELECT block FROM document; \
+         INSERT OR IGNORE INTO dirty SELECT block FROM citation;",
+    )?;
+    connection.execute("INSERT OR REPLACE INTO meta (name, value) VALUES ('rules', ?1)", [RULES_VERSION])?;
+    Ok(())
+}

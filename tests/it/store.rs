@@ -1,0 +1,527 @@
+//! The store as a whole: what is put comes back, nothing is half written, and questions are
+//! answered for the documents that were meant.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use jiff::civil::date;
+use proptest::prelude::*;
+use tempfile::TempDir;
+use vanban::parse::{DeadlineKind, Relation};
+use vanban::record::Record;
+use vanban::store::{Batch, CiteFilter, Direction, ListFilter, Put, Role, Store, TaskFilter};
+
+use crate::build::{Cite, Doc, Todo, cite};
+
+/// A new store in a folder that goes with it.
+fn new_store() -> (TempDir, PathBuf, Store) {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("s.vanban");
+    let store = Store::open(&path).unwrap();
+    (folder, path, store)
+}
+
+fn filled(docs: &[Doc]) -> (TempDir, PathBuf, Store) {
+    let (folder, path, mut store) = new_store();
+    for (index, doc) in docs.iter().enumerate() {
+        store.put(&doc.record(), &format!("{index}.txt")).unwrap();
+    }
+    store.resolve().unwrap();
+    (folder, path, store)
+}
+
+fn plan_of_the_city() -> Cite {
+    Cite {
+        kind: "Kế hoạch",
+        date: Some(date(2024, 4, 11)),
+        issuer: "Ủy ban nhân dân Thành phố",
+        mentions: vec!["Kế hoạch số 1927/KH-UBND ngày 11 tháng 4 năm 2024", "Kế hoạch số\n1927/KH-UBND được"],
+        ..cite("1927/KH-UBND")
+    }
+}
+
+fn school_441() -> Doc {
+    Doc::school(441, date(2024, 12, 4))
+        .about("Triển khai xây dựng Thành phố học tập toàn cầu")
+        .line("Căn cứ Kế hoạch số 1927/KH-UBND ngày 11 tháng 4 năm 2024 của Ủy ban nhân dân Thành phố;")
+        .line(
+            "- Thực hiện bộ tiêu chí của UNESCO. Đảm bảo các mục tiêu theo Kế hoạch số\n1927/KH-UBND được hoàn thành.",
+        )
+        .cites(plan_of_the_city())
+}
+
+#[test]
+fn a_record_comes_back_as_it_was_put() {
+    let (_folder, _path, mut store) = new_store();
+    let record = school_441().record();
+    assert_eq!(store.put(&record, "a.txt").unwrap(), Put::New);
+    assert!(store.has(record.file.digest).unwrap());
+    assert_eq!(store.record_of(record.file.digest).unwrap(), Some(record));
+}
+
+#[test]
+fn the_same_document_twice_is_one_with_two_paths() {
+    let (_folder, _path, mut store) = new_store();
+    let record = school_441().record();
+    assert_eq!(store.put(&record, "a.txt").unwrap(), Put::New);
+    assert_eq!(store.put(&record, "b.txt").unwrap(), Put::Unchanged);
+    let mut other = record.clone();
+    other.citations.clear();
+    assert_eq!(store.put(&other, "b.txt").unwrap(), Put::Replaced);
+    store.resolve().unwrap();
+    let shown = store.show("441/KH-THPTLTT").unwrap();
+    assert_eq!(shown.len(), 1);
+    assert_eq!(shown[0].files[0].paths, ["a.txt", "b.txt"]);
+    assert_eq!(shown[0].files[0].record, other);
+    assert!(store.find("1927/KH-UBND").unwrap().candidates.is_empty(), "the old reading left nothing behind");
+    assert!(store.search("UNESCO", &ListFilter::default()).unwrap().len() == 1);
+}
+
+#[test]
+fn two_files_of_one_document_are_one_node() {
+    let (_folder, _path, store) = filled(&[school_441(), school_441().copy("scan")]);
+    let shown = store.show("441/KH-THPTLTT").unwrap();
+    assert_eq!((shown.len(), shown[0].files.len()), (1, 2));
+}
+
+#[test]
+fn who_cites_gives_every_sentence() {
+    let (_folder, _path, store) = filled(&[school_441()]);
+    for words in [
+        "1927/KH-UBND",
+        "1927/kh-ubnd",
+        "1927 KH UBND",
+        "Kế hoạch số 1927/KH-UBND",
+        "1927/KH-UBND 2024",
+        "1927 khubnd tp hcm",
+        "1927",
+        "kh-ubnd/1927/2024/ho-chi-minh",
+    ] {
+        let answer = store.who_cites(words, &CiteFilter::default()).unwrap();
+        assert_eq!(answer.rows.len(), 1, "{words}");
+        assert!(!answer.ambiguous);
+        let row = &answer.rows[0];
+        assert_eq!(row.target, "kh-ubnd/1927/2024/ho-chi-minh");
+        assert_eq!(row.document.key.as_deref(), Some("441/KH-THPTLTT"));
+        let sentences: Vec<&str> = row.citation.evidence.iter().map(|evidence| evidence.sentence.as_str()).collect();
+        assert_eq!(
+            sentences,
+            [
+                "Căn cứ Kế hoạch số 1927/KH-UBND ngày 11 tháng 4 năm 2024 của Ủy ban nhân dân Thành phố;",
+                "Đảm bảo các mục tiêu theo Kế hoạch số 1927/KH-UBND được hoàn thành.",
+            ]
+        );
+    }
+    for words in ["1927/KH-UBND 2023", "1928/KH-UBND", "1927/QĐ-UBND Hà Nội", "", "///", "\u{0}"] {
+        assert!(store.who_cites(words, &CiteFilter::default()).unwrap().rows.is_empty(), "{words}");
+    }
+}
+
+#[test]
+fn a_folded_symbol_finds_the_printed_one() {
+    let doc = Doc::school(1, date(2024, 12, 4)).cites(cite("2417/KH-SGDĐT"));
+    let (_folder, _path, store) = filled(&[doc]);
+    for words in ["2417/KH-SGDDT", "2417/KH-SGDĐT", "2417 kh sgddt", "2417/KH-SGD&ĐT"] {
+        assert_eq!(store.who_cites(words, &CiteFilter::default()).unwrap().rows.len(), 1, "{words}");
+    }
+    let exact = |words: &str| store.find(words).unwrap().candidates[0].exact;
+    assert!(exact("2417/KH-SGDĐT") && !exact("2417/KH-SGDDT"));
+}
+
+#[test]
+fn an_ambiguous_number_is_answered_for_all() {
+    let city = Doc::new("7/KH-UBND", "Kế hoạch", "Ủy ban nhân dân Thành phố Hồ Chí Minh", date(2024, 1, 5));
+    let capital = Doc::new("7/KH-UBND", "Kế hoạch", "Ủy ban nhân dân Thành phố Hà Nội", date(2024, 1, 6));
+    let (_folder, _path, store) = filled(&[city, capital, Doc::school(1, date(2024, 12, 4)).cites(cite("7/KH-UBND"))]);
+    let answer = store.who_cites("7/KH-UBND", &CiteFilter::default()).unwrap();
+    assert!(answer.ambiguous);
+    assert_eq!(answer.asked.candidates.len(), 2);
+    assert_eq!(answer.rows.len(), 1);
+    assert_eq!(answer.rows[0].target, "kh-ubnd/7/2024/ho-chi-minh");
+    assert!(store.who_cites("7/KH-UBND Hà Nội", &CiteFilter::default()).unwrap().rows.is_empty());
+}
+
+#[test]
+fn a_rival_is_shown_as_possible() {
+    let of = |year: i16| Doc::new("7/KH-UBND", "Kế hoạch", "UBND Thành phố Hồ Chí Minh", date(year, 1, 5));
+    let (_folder, _path, store) =
+        filled(&[of(2023), of(2024), Doc::school(1, date(2024, 12, 4)).cites(cite("7/KH-UBND"))]);
+    let answer = store.who_cites("kh-ubnd/7/2023/ho-chi-minh", &CiteFilter::default()).unwrap();
+    assert_eq!(answer.rows.len(), 1);
+    assert!(answer.rows[0].possible && answer.rows[0].citation.outcome == "ambiguous");
+    // Asked by number, the row appears once, under the mention's own node.
+    let answer = store.who_cites("7/KH-UBND", &CiteFilter::default()).unwrap();
+    assert_eq!(answer.rows.len(), 1);
+    assert_eq!(answer.rows[0].citation.rivals.len(), 2);
+}
+
+#[test]
+fn citing_documents_are_filtered() {
+    let by = |relation: Relation| Cite { relation, ..plan_of_the_city() };
+    let docs = [
+        Doc::school(1, date(2024, 6, 1)).cites(by(Relation::BasedOn)),
+        Doc::school(2, date(2024, 8, 1)).cites(by(Relation::Implements)),
+        Doc::new("9/QĐ-SGDĐT", "Quyết định", "Sở Giáo dục và Đào tạo TP.HCM", date(2024, 9, 1))
+            .cites(by(Relation::BasedOn)),
+    ];
+    let (_folder, _path, store) = filled(&docs);
+    let count = |filter: CiteFilter| store.who_cites("1927/KH-UBND", &filter).unwrap().rows.len();
+    let document = |document: ListFilter| CiteFilter { document, ..CiteFilter::default() };
+    assert_eq!(count(CiteFilter::default()), 3);
+    assert_eq!(count(CiteFilter { relation: Some(Relation::Implements), ..CiteFilter::default() }), 1);
+    assert_eq!(count(document(ListFilter { kind: Some("KH".into()), ..ListFilter::default() })), 2);
+    assert_eq!(count(document(ListFilter { kind: Some("quyet dinh".into()), ..ListFilter::default() })), 1);
+    assert_eq!(count(document(ListFilter { issuer: Some("so gd&dt".into()), ..ListFilter::default() })), 1);
+    assert_eq!(count(document(ListFilter { from: Some(date(2024, 8, 1)), ..ListFilter::default() })), 2);
+    assert_eq!(count(document(ListFilter { to: Some(date(2024, 7, 1)), ..ListFilter::default() })), 1);
+    assert_eq!(count(document(ListFilter { place: Some("TP.HCM".into()), ..ListFilter::default() })), 3);
+    assert_eq!(count(document(ListFilter { limit: Some(2), ..ListFilter::default() })), 2);
+}
+
+#[test]
+fn what_is_cited_is_wanted_until_it_is_held() {
+    let (_folder, _path, mut store) =
+        filled(&[school_441(), Doc::school(2, date(2024, 12, 5)).cites(plan_of_the_city())]);
+    let wanted = store.wanted(10).unwrap();
+    assert_eq!((wanted[0].node.printed.as_str(), wanted[0].node.cited), ("1927/KH-UBND", 2));
+    let plan = Doc::new("1927/KH-UBND", "Kế hoạch", "Ủy ban nhân dân Thành phố Hồ Chí Minh", date(2024, 4, 11));
+    store.put(&plan.record(), "plan.pdf").unwrap();
+    assert!(store.is_dirty().unwrap());
+    let done = store.resolve().unwrap();
+    assert_eq!(done.blocks, 1, "only what changed is made again");
+    assert!(store.wanted(10).unwrap().is_empty());
+    assert_eq!(store.who_cites("1927/KH-UBND", &CiteFilter::default()).unwrap().rows.len(), 2);
+}
+
+#[test]
+fn what_a_document_cites() {
+    let doc = school_441()
+        .cites(Cite {
+            name: "Luật Ngân sách nhà nước", mentions: vec!["Luật Ngân sách nhà nước"], ..cite("")
+        })
+        .cites(Cite { name: "Thông tư 24", kind: "Thông tư", mentions: vec!["Thông tư 24"], ..cite("24") });
+    let (_folder, _path, store) = filled(&[doc]);
+    let rows = store.cites("441/KH-THPTLTT").unwrap().rows;
+    let printed: Vec<&str> = rows.iter().map(|row| row.target.printed.as_str()).collect();
+    assert_eq!(printed, ["1927/KH-UBND", "Luật Ngân sách nhà nước", "Thông tư 24"]);
+    assert_eq!(rows[1].target.key, "luat:luat-ngan-sach-nha-nuoc");
+    for words in ["Luật Ngân sách nhà nước", "luat ngan sach", "ngân sách nhà nước"] {
+        assert_eq!(store.who_cites(words, &CiteFilter::default()).unwrap().rows.len(), 1, "{words}");
+    }
+    assert_eq!(store.who_cites("Thông tư 24", &CiteFilter::default()).unwrap().rows.len(), 1);
+    assert!(store.who_cites("Nghị định 24", &CiteFilter::default()).unwrap().rows.is_empty());
+}
+
+#[test]
+fn a_short_reference_is_offered_what_arrives_later() {
+    let doc = Doc::school(1, date(2024, 12, 4)).cites(Cite {
+        name: "Thông tư 24",
+        kind: "Thông tư",
+        mentions: vec!["Thông tư 24"],
+        ..cite("24")
+    });
+    let (_folder, _path, mut store) = filled(&[doc]);
+    let circular = Doc::new("24/2023/TT-BGDĐT", "Thông tư", "Bộ Giáo dục và Đào tạo", date(2023, 12, 11));
+    store.put(&circular.record(), "tt24.pdf").unwrap();
+    store.resolve().unwrap();
+    let rows = store.cites("1/KH-THPTLTT").unwrap().rows;
+    assert_eq!(rows[0].citation.outcome, "unresolved");
+    assert_eq!(rows[0].citation.rivals[0].node, "tt-bgddt/24/2023");
+    let possible = store.who_cites("24/2023/TT-BGDĐT", &CiteFilter::default()).unwrap().rows;
+    assert!(possible.len() == 1 && possible[0].possible);
+}
+
+#[test]
+fn tasks_by_unit_day_and_document() {
+    let before =
+        |year, month, day, inclusive| Some((DeadlineKind::Before, None, Some(date(year, month, day)), inclusive));
+    let doc = school_441()
+        .asks(Todo {
+            text: "một",
+            lead: vec!["Sở GD&ĐT"],
+            coordinate: vec!["Văn phòng"],
+            due: before(2024, 10, 1, false),
+        })
+        .asks(Todo { text: "hai", lead: vec!["Văn phòng"], coordinate: vec![], due: before(2024, 12, 31, true) })
+        .asks(Todo {
+            text: "ba",
+            lead: vec![],
+            coordinate: vec![],
+            due: Some((DeadlineKind::Event, None, None, false)),
+        });
+    let (_folder, _path, store) = filled(&[doc]);
+    let texts = |filter: TaskFilter| -> Vec<String> {
+        store.tasks(&filter).unwrap().into_iter().map(|task| task.text).collect()
+    };
+    assert_eq!(texts(TaskFilter::default()), ["một", "hai", "ba"]);
+    let unit = |unit: &str, role| TaskFilter { unit: Some(unit.into()), role, ..TaskFilter::default() };
+    assert_eq!(texts(unit("so giao duc va dao tao", None)), ["một"]);
+    assert_eq!(texts(unit("văn phòng", None)), ["một", "hai"]);
+    assert_eq!(texts(unit("văn phòng", Some(Role::Lead))), ["hai"]);
+    let overdue = |month, day| TaskFilter { overdue_on: Some(date(2024, month, day)), ..TaskFilter::default() };
+    assert!(texts(overdue(9, 30)).is_empty());
+    assert_eq!(texts(overdue(10, 1)), ["một"], "a day that does not count itself is past on that day");
+    assert_eq!(texts(overdue(12, 31)), ["một"]);
+    let of = |words: &str| TaskFilter { document: Some(words.into()), ..TaskFilter::default() };
+    assert_eq!(texts(of("441/KH-THPTLTT")).len(), 3);
+    assert!(texts(of("442/KH-THPTLTT")).is_empty());
+    assert_eq!(texts(TaskFilter { from: Some(date(2024, 11, 1)), ..TaskFilter::default() }), ["hai"]);
+}
+
+#[test]
+fn search_is_exact_with_accents_and_forgiving_without() {
+    let docs = [
+        Doc::school(1, date(2024, 1, 1)).line("Sửa chữa đường bộ, Uỷ ban nhân dân quyết định"),
+        Doc::school(2, date(2024, 2, 1)).line("Mua dưỡng thuốc cho học sinh"),
+    ];
+    let (_folder, _path, store) = filled(&docs);
+    let found = |query: &str| -> Vec<String> {
+        let mut keys: Vec<String> = store
+            .search(query, &ListFilter::default())
+            .unwrap()
+            .into_iter()
+            .filter_map(|hit| hit.document.key)
+            .collect();
+        keys.sort();
+        keys
+    };
+    assert_eq!(found("đường"), ["1/KH-THPTLTT"]);
+    assert_eq!(found("duong"), ["1/KH-THPTLTT", "2/KH-THPTLTT"]);
+    assert_eq!(found("\"ủy ban nhân dân\" duong"), ["1/KH-THPTLTT"]);
+    assert_eq!(found("\"duong bo\""), ["1/KH-THPTLTT"]);
+    assert_eq!(found("2/KH-THPTLTT"), ["2/KH-THPTLTT"]);
+    assert!(found("đuong").is_empty() && found("\" OR 1; DROP").is_empty());
+    let hit = &store.search("quyết", &ListFilter::default()).unwrap()[0];
+    let (start, end) = hit.marks[0];
+    assert_eq!(&hit.snippet[start as usize..end as usize], "quyết");
+}
+
+#[test]
+fn several_steps() {
+    let decree = Doc::new("30/2020/NĐ-CP", "Nghị định", "Chính phủ", date(2020, 3, 5));
+    let city = Doc::new("1927/KH-UBND", "Kế hoạch", "UBND Thành phố Hồ Chí Minh", date(2024, 4, 11))
+        .cites(cite("30/2020/NĐ-CP"));
+    let later = Doc::new("99/2024/NĐ-CP", "Nghị định", "Chính phủ", date(2024, 6, 1))
+        .cites(Cite { relation: Relation::Replaces, ..cite("30/2020/NĐ-CP") });
+    let (_folder, _path, store) = filled(&[decree, city, later, school_441()]);
+    let paths = store.path("441/KH-THPTLTT", "30/2020/NĐ-CP").unwrap();
+    let steps: Vec<&str> = paths[0].steps.iter().map(|step| step.node.printed.as_str()).collect();
+    assert_eq!(steps, ["441/KH-THPTLTT", "1927/KH-UBND", "30/2020/NĐ-CP"]);
+    assert_eq!(paths[0].steps[1].relation.as_deref(), Some("based_on"));
+    let far = |depth| store.reach("30/2020/NĐ-CP", Direction::Down, depth).unwrap().len();
+    assert_eq!((far(1), far(2)), (2, 3));
+    let impact = store.impact(None, false).unwrap();
+    assert_eq!(impact.len(), 1);
+    assert_eq!((impact[0].document.printed.as_str(), impact[0].late), ("1927/KH-UBND", false));
+    assert!(store.impact(None, true).unwrap().is_empty());
+    assert_eq!(store.statistics().unwrap().documents, 4);
+}
+
+#[test]
+fn a_batch_reports_only_what_is_committed() {
+    let (_folder, path, mut store) = new_store();
+    let docs = (1..=7).map(|number| (Doc::school(number, date(2024, 1, 1)).record(), format!("{number}.txt")));
+    let mut seen = Vec::new();
+    let batch = Batch { documents: 3, ..Batch::default() };
+    store
+        .put_all(docs, batch, |name, put| {
+            assert_eq!(*put.as_ref().unwrap(), Put::New);
+            // Another connection sees it already.
+            let held = Store::open_read_only(&path).unwrap().statistics().unwrap().documents;
+            seen.push((name.to_owned(), held));
+        })
+        .unwrap();
+    let held: Vec<i64> = seen.iter().map(|(_, held)| *held).collect();
+    assert_eq!(held, [3, 3, 3, 6, 6, 6, 7]);
+}
+
+#[test]
+fn failures_are_kept_until_the_file_is_read() {
+    let (_folder, _path, mut store) = new_store();
+    store.fail("a.txt", None, "damaged PDF: cut short").unwrap();
+    store.fail("a.txt", None, "damaged PDF: cut short").unwrap();
+    assert_eq!(store.statistics().unwrap().failures, 1);
+    store.put(&school_441().record(), "a.txt").unwrap();
+    assert_eq!(store.statistics().unwrap().failures, 0);
+}
+
+/// The files of a store as a killed program leaves them: copied without closing it.
+fn copy_as_killed(path: &Path, to: &Path) {
+    for suffix in ["", "-wal"] {
+        let name = |path: &Path| PathBuf::from(format!("{}{suffix}", path.display()));
+        if name(path).exists() {
+            std::fs::copy(name(path), name(to)).unwrap();
+        }
+    }
+}
+
+#[test]
+fn a_kill_in_the_middle_loses_nothing_and_is_healed() {
+    let (folder, path, mut store) = new_store();
+    store.put(&school_441().record(), "a.txt").unwrap();
+    let killed = folder.path().join("killed.vanban");
+    // After a put, before the graph is made.
+    copy_as_killed(&path, &killed);
+    let healed = Store::open_to_query(&killed).unwrap();
+    assert!(healed.is_read_only() && !healed.is_dirty().unwrap());
+    assert_eq!(healed.who_cites("1927/KH-UBND", &CiteFilter::default()).unwrap().rows.len(), 1);
+    // In the middle of a batch whose second document fails to be made: what was reported is there.
+    let mut reported = 0;
+    let docs = (1..=6).map(|number| {
+        assert!(number < 6, "killed here");
+        (Doc::school(number, date(2024, 1, 1)).record(), format!("{number}.txt"))
+    });
+    let batch = Batch { documents: 2, ..Batch::default() };
+    let result =
+        std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| store.put_all(docs, batch, |_, _| reported += 1)));
+    assert!(result.is_err());
+    let killed = folder.path().join("killed2.vanban");
+    copy_as_killed(&path, &killed);
+    let healed = Store::open_to_query(&killed).unwrap();
+    assert_eq!((reported, healed.statistics().unwrap().documents), (4, 5));
+}
+
+#[test]
+fn what_cannot_be_opened_is_said_in_one_line() {
+    let folder = tempfile::tempdir().unwrap();
+    let at = |name: &str| folder.path().join(name);
+    std::fs::write(at("text"), "x".repeat(5000)).unwrap();
+    let other = rusqlite::Connection::open(at("other")).unwrap();
+    other.execute_batch("CREATE TABLE t (x)").unwrap();
+    drop(other);
+    drop(Store::open(&at("newer")).unwrap());
+    let newer = rusqlite::Connection::open(at("newer")).unwrap();
+    newer.pragma_update(None, "user_version", 99).unwrap();
+    drop(newer);
+    for (name, reason) in [
+        ("text", "not a vanban store"),
+        ("other", "an SQLite database, but not a vanban store"),
+        ("newer", "made by a newer version"),
+        (".", "a folder, not a store"),
+        ("no/such/folder", "its folder does not exist"),
+    ] {
+        let error = Store::open(&at(name)).unwrap_err().to_string();
+        assert!(error.contains(reason) && !error.contains('\n'), "{name}: {error}");
+        assert!(Store::open_read_only(&at(name)).is_err(), "{name}");
+    }
+    let error = Store::open_read_only(&at("none")).unwrap_err().to_string();
+    assert!(error.contains("no such store"), "{error}");
+    assert!(!at("none").exists());
+}
+
+#[test]
+fn the_views_can_be_asked_with_any_sqlite() {
+    let task = Todo { text: "một", lead: vec!["Văn phòng"], coordinate: vec![], due: None };
+    let (_folder, path, store) = filled(&[school_441().asks(task)]);
+    drop(store);
+    let shell = rusqlite::Connection::open(path).unwrap();
+    let count = |sql: &str| shell.query_row(sql, [], |row| row.get::<_, i64>(0)).unwrap();
+    assert_eq!(count("SELECT count(*) FROM documents WHERE key = '441/KH-THPTLTT' AND paths = '0.txt'"), 1);
+    assert_eq!(count("SELECT count(*) FROM citations WHERE cited = '1927/KH-UBND' AND outcome = 'resolved'"), 2);
+    assert_eq!(count("SELECT count(*) FROM edges WHERE target = 'kh-ubnd/1927/2024/ho-chi-minh'"), 1);
+    assert_eq!(count("SELECT count(*) FROM open_tasks WHERE lead = 'Văn phòng'"), 1);
+    assert_eq!(count("SELECT cited FROM wanted"), 1);
+    assert_eq!(count("SELECT count(*) FROM pragma_foreign_key_check"), 0);
+    assert_eq!(count("SELECT count(*) FROM dirty"), 0);
+}
+
+/// All that was concluded, in terms that do not name ids.
+fn picture(path: &Path) -> BTreeMap<&'static str, Vec<String>> {
+    let connection = rusqlite::Connection::open(path).unwrap();
+    [
+        (
+            "node",
+            "SELECT json_array(key, state, printed, number, letters, class, kind, issuer, title, year, date, place, \
+             cited, block) FROM node ORDER BY key",
+        ),
+        ("holding", "SELECT json_array(hex(digest), n.key) FROM holding h JOIN document d ON d.id = h.document JOIN node n ON n.id = h.node ORDER BY 1"),
+        (
+            "edge",
+            "SELECT json_array(hex(d.digest), c.ordinal, n.key, e.relation, e.outcome, e.score) FROM edge e \
+             JOIN citation c ON c.id = e.citation JOIN document d ON d.id = e.document JOIN node n ON n.id = e.target ORDER BY 1",
+        ),
+        (
+            "rival",
+            "SELECT json_array(hex(d.digest), c.ordinal, r.rank, n.key, r.score) FROM rival r JOIN citation c ON c.id = r.citation \
+             JOIN document d ON d.id = c.document JOIN node n ON n.id = r.node ORDER BY 1",
+        ),
+    ]
+    .into_iter()
+    .map(|(name, sql)| {
+        let mut statement = connection.prepare(sql).unwrap();
+        let rows = statement.query_map([], |row| row.get(0)).unwrap();
+        (name, rows.collect::<rusqlite::Result<_>>().unwrap())
+    })
+    .collect()
+}
+
+/// Documents of few numbers, places and years, so that they collide.
+fn any_record() -> impl Strategy<Value = Record> {
+    let day = || (2023_i16..2025, 1_i8..3).prop_map(|(year, day)| date(year, 3, day));
+    let cited = (
+        prop::sample::select(vec!["1/KH-UBND", "2/KH-UBND", "24/2023/TT-BGDĐT", "24", "1/KH-SGDĐT"]),
+        prop::sample::select(vec!["", "UBND Thành phố", "UBND tỉnh Lào Cai", "UBND Quận 5"]),
+        prop::option::of(day()),
+    )
+        .prop_map(|(key, issuer, date)| Cite {
+            issuer,
+            date,
+            kind: if key.contains("KH") { "" } else { "Thông tư" },
+            ..cite(key)
+        });
+    let own = prop::sample::select(vec![
+        ("1/KH-UBND", "Kế hoạch", "UBND Thành phố Hồ Chí Minh"),
+        ("2/KH-UBND", "Kế hoạch", "UBND tỉnh Lào Cai"),
+        ("24/2023/TT-BGDĐT", "Thông tư", "Bộ Giáo dục và Đào tạo"),
+        ("9/KH-THPTLTT", "Kế hoạch", "Trường THPT Lê Trọng Tấn"),
+        ("", "Kế hoạch", "UBND Quận 5"),
+    ]);
+    (own, day(), prop::collection::vec(cited, 0..4), 0..3_u8).prop_map(|((key, kind, issuer), date, cites, salt)| {
+        let doc = Doc::new(key, kind, issuer, date).at("Thành phố Hồ Chí Minh").copy(&salt.to_string());
+        cites.into_iter().fold(doc, Doc::cites).record()
+    })
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 40, ..ProptestConfig::default() })]
+
+    /// However documents come, one by one with the graph made in between or all at once, in any
+    /// order and some of them twice: the graph is the same.
+    #[test]
+    fn the_graph_does_not_depend_on_the_way_it_grew(
+        records in prop::collection::vec(any_record(), 1..8),
+        order in any::<prop::sample::Index>(),
+        steps in prop::collection::vec(any::<bool>(), 8),
+    ) {
+        let (_one, first, mut store) = new_store();
+        for record in &records {
+            store.put(record, "x").unwrap();
+        }
+        store.resolve().unwrap();
+        drop(store);
+        let (_two, second, mut store) = new_store();
+        let split = order.index(records.len());
+        for (index, record) in records[split..].iter().chain(records[..split].iter().rev()).enumerate() {
+            store.put(record, "y").unwrap();
+            if steps[index] {
+                store.resolve().unwrap();
+                store.put(&records[0], "z").unwrap();
+            }
+        }
+        // A reading that is replaced and comes back leaves no trace.
+        let mut other = records[0].clone();
+        other.citations.clear();
+        other.header.date = None;
+        store.put(&other, "y").unwrap();
+        store.resolve().unwrap();
+        store.put(&records[0], "y").unwrap();
+        store.resolve().unwrap();
+        prop_assert_eq!(picture(&first), picture(&second));
+        store.resolve_all().unwrap();
+        drop(store);
+        prop_assert_eq!(picture(&first), picture(&second));
+        let check = rusqlite::Connection::open(&second).unwrap();
+        let broken: i64 = check.query_row("SELECT count(*) FROM pragma_foreign_key_check", [], |row| row.get(0)).unwrap();
+        prop_assert_eq!(broken, 0);
+    }
+}
