@@ -161,7 +161,9 @@ fn flush(waiting: &mut Vec<(&Path, Box<Record>)>, store: &mut Store, report: &mu
     if waiting.is_empty() {
         return Ok(());
     }
-    let put = store.put_batch(waiting.iter().map(|(path, record)| (&**record, path.to_string_lossy())))?;
+    let paths: Vec<_> = waiting.iter().map(|(path, _)| path.to_string_lossy()).collect();
+    let batch: Vec<_> = waiting.iter().zip(&paths).map(|((_, record), path)| (&**record, path.as_ref())).collect();
+    let put = store.put_batch(&batch)?;
     for ((path, record), put) in waiting.drain(..).zip(put) {
         report(path, &put.map_or_else(Outcome::Failed, |_| Outcome::Stored(record)));
     }

@@ -219,6 +219,15 @@ pub(crate) struct Train {
     /// Texts to learn from, one paragraph a line; `.zst` is unpacked
     #[arg(required = true, value_hint = ValueHint::FilePath)]
     pub(crate) corpora: Vec<PathBuf>,
+    /// Counts of words of other text, `word<TAB>count`, for what official prose lacks
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub(crate) unigrams: Option<PathBuf>,
+    /// Counts of pairs of words of other text, `word<TAB>word<TAB>count`
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub(crate) bigrams: Option<PathBuf>,
+    /// Most n-grams to keep; a model takes about five bytes for each
+    #[arg(long, value_name = "N")]
+    pub(crate) max_grams: Option<usize>,
     /// Where to write the model
     #[arg(long, short, default_value = "vanban.model", value_hint = ValueHint::FilePath)]
     pub(crate) output: PathBuf,

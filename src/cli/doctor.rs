@@ -58,7 +58,7 @@ fn program() -> Check {
 
 fn model(global: &Global) -> Check {
     match load_model(global) {
-        Ok(model) => Check { name: "language model", state: State::Good, found: model.describe(), remedy: None },
+        Ok(model) => Check { name: "language model", state: State::Good, found: describe(model), remedy: None },
         Err(error) => Check {
             name: "language model",
             state: State::Missing,
@@ -66,6 +66,10 @@ fn model(global: &Global) -> Check {
             remedy: Some("leave out --model to use the one built in, or make one with `vanban train`"),
         },
     }
+}
+
+fn describe(model: &vanban::model::Model) -> String {
+    format!("{:.1} MB, {}", model.file_size() as f64 / 1e6, model.origin())
 }
 
 fn ocr() -> Check {
@@ -98,9 +102,9 @@ fn store(global: &Global) -> Check {
         let found = format!("{path} is not there yet");
         return Check { name: "store", state: State::Optional, found, remedy: Some("`vanban import PATH` makes it") };
     }
-    match Store::open_read_only(&global.store).and_then(|store| store.counts()) {
+    match Store::open_read_only(&global.store).and_then(|store| store.statistics()) {
         Ok(counts) => {
-            let found = format!("{path}: {} documents, {} citations", counts.documents, counts.citations);
+            let found = format!("{path}: {} documents, {} tasks", counts.documents, counts.tasks);
             Check { name: "store", state: State::Good, found, remedy: None }
         }
         Err(error) => Check {

@@ -3,11 +3,12 @@
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
+use comfy_table::Cell;
 use indicatif::{ProgressBar, ProgressStyle};
 use serde::Serialize;
 
 use super::args::{Global, Import};
-use super::output::{BAD, DOUBT, FAINT, GOOD, complain, count, emit, paint, shorten, table};
+use super::output::{BAD, FAINT, GOOD, complain, count, doubtful, emit, paint, shorten, table};
 use super::{DONE, PARTLY, load_model, print, said};
 use vanban::facts::Facts;
 use vanban::parse::found::REVIEW;
@@ -75,7 +76,7 @@ pub(super) fn run(global: &Global, options: &Import) -> Result<Summary> {
     let worker = Options { timeout: Duration::from_secs(options.timeout), ..Options::default() };
     let bar = progress_bar(files.len());
     let settings = ImportOptions { jobs, again: options.again, worker };
-    let done = import_files(&files, &mut store, &model, Facts::builtin(), &settings, &mut |path, outcome| {
+    let done = import_files(&files, &mut store, model, Facts::builtin(), &settings, &mut |path, outcome| {
         match outcome {
             Outcome::Stored(record) => summary.stored.push(Stored::of(path, record)),
             Outcome::Unchanged(_) => summary.unchanged += 1,
@@ -145,15 +146,15 @@ pub(super) fn page(summary: &Summary) -> String {
     if !summary.stored.is_empty() {
         let mut rows = table(&["document", "type", "issued", "cites", "tasks", "look at", "file"]);
         for stored in summary.stored.iter().take(SHOWN) {
-            let missing = || "?".to_owned();
+            let doubts = if stored.doubts == 0 { String::new() } else { count(stored.doubts, "field") };
             rows.add_row([
-                stored.key.clone().unwrap_or_else(missing),
-                stored.kind.clone().unwrap_or_else(missing),
-                stored.date.clone().unwrap_or_else(missing),
-                stored.citations.to_string(),
-                stored.tasks.to_string(),
-                if stored.doubts == 0 { String::new() } else { paint(DOUBT, count(stored.doubts, "field")) },
-                shorten(&stored.path.file_name().unwrap_or_default().to_string_lossy(), 34),
+                Cell::new(stored.key.as_deref().unwrap_or("?")),
+                Cell::new(stored.kind.as_deref().unwrap_or("?")),
+                Cell::new(stored.date.as_deref().unwrap_or("?")),
+                Cell::new(stored.citations),
+                Cell::new(stored.tasks),
+                doubtful(&doubts),
+                Cell::new(shorten(&stored.path.file_name().unwrap_or_default().to_string_lossy(), 34)),
             ]);
         }
         text.push_str(&format!("{rows}\n"));

@@ -70,8 +70,12 @@ fn run(arguments: Arguments) -> Result<u8> {
 }
 
 /// The model that was asked for, or the one built in.
-fn load_model(global: &Global) -> Result<Model> {
-    global.model.as_deref().map_or_else(Model::builtin, Model::open)
+fn load_model(global: &Global) -> Result<&'static Model> {
+    match global.model.as_deref() {
+        None => Ok(Model::builtin()),
+        // It is used to the end of the run.
+        Some(path) => Model::open(path).map(|model| &*Box::leak(Box::new(model))),
+    }
 }
 
 /// Prints `value` as JSON.

@@ -4,7 +4,7 @@
 use std::io::{self, Write};
 
 use anstyle::{AnsiColor, Style};
-use comfy_table::{ContentArrangement, Table, presets};
+use comfy_table::{Cell, ContentArrangement, Table};
 use serde::Serialize;
 
 use super::args::When;
@@ -64,16 +64,21 @@ pub(super) fn emit_json(value: &impl Serialize) -> io::Result<()> {
 pub(super) fn table(heads: &[&str]) -> Table {
     let mut table = Table::new();
     table
-        .load_preset(presets::NOTHING)
+        .load_style(comfy_table::presets::NOTHING)
         .set_content_arrangement(ContentArrangement::Dynamic)
         .set_width(WIDTH)
-        .set_header(heads.iter().map(|head| comfy_table::Cell::new(head).add_attribute(comfy_table::Attribute::Dim)));
+        .set_header(heads.iter().map(|head| Cell::new(head).add_attribute(comfy_table::Attribute::Dim)));
     if anstream::AutoStream::choice(&io::stdout()) == anstream::ColorChoice::Never {
         table.force_no_tty();
     } else {
         table.enforce_styling();
     }
     table
+}
+
+/// A cell of a table that a person should look at.
+pub(super) fn doubtful(text: &str) -> Cell {
+    Cell::new(text).fg(comfy_table::Color::Yellow)
 }
 
 /// `text` in `style`.

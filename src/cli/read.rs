@@ -17,14 +17,14 @@ use vanban::{Result, pipeline};
 /// Reads one document and prints its record.
 pub(super) fn read(global: &Global, file: &Path) -> Result<u8> {
     let document = open(file)?;
-    let record = pipeline::interpret(&document, &load_model(global)?, Facts::builtin());
+    let record = pipeline::interpret(&document, load_model(global)?, Facts::builtin());
     if global.json { print(&record) } else { said(emit(&show::page(&record))) }
 }
 
 /// Repairs a text and prints it, line for line.
 pub(super) fn repair(global: &Global, file: &Path, explain: bool) -> Result<u8> {
     let document = open(file)?;
-    let text = vanban::repair::repair(&document, &load_model(global)?);
+    let text = vanban::repair::repair(&document, load_model(global)?);
     match (explain, global.json) {
         (true, true) => print(&text.edits()),
         (true, false) => said(emit(&explanation(&text))),

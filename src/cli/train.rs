@@ -5,19 +5,48 @@ use std::path::Path;
 use indicatif::{ProgressBar, ProgressStyle};
 
 use super::args::{Global, Train};
-use super::output::{complain, emit};
+use super::output::{emit, paint, STRONG};
 use super::{load_model, print, said};
 use vanban::Result;
 use vanban::document::{self, Digest, Format};
 use vanban::facts::Facts;
+use vanban::model::train::{TrainOptions, train as learn};
 use vanban::pipeline;
+
+/// Learns a language model and says what it learnt from.
+pub(super) fn train(options: &Train) -> Result<u8> {
+    let bar = ProgressBar::new_spinner();
+    if let Ok(style) = ProgressStyle::with_template("{spinner} {msg}  {elapsed}") {
+        bar.set_style(style);
+    }
+    bar.enable_steady_tick(std::time::Duration::from_millis(200));
+    let settings = TrainOptions {
+        texts: options.corpora.clone(),
+        unigrams: options.unigrams.clone(),
+        bigrams: options.bigrams.clone(),
+        output: options.output.clone(),
+        max_grams: options.max_grams.unwrap_or(TrainOptions::default().max_grams),
+    };
+    let learnt = learn(&settings, &mut |stage| bar.set_message(stage.to_owned()))?;
+    bar.finish_and_clear();
+    said(emit(&format!(
+        "{}: {:.1} MB, {} words, n-grams of two, three and four words: {:?}\nlearnt from {} paragraphs ({} repeated ones left out), {} tokens\n",
+        paint(STRONG, options.output.display()),
+        learnt.bytes as f64 / 1e6,
+        learnt.words,
+        learnt.grams,
+        learnt.paragraphs,
+        learnt.repeated,
+        learnt.tokens,
+    )))
+}
 
 /// Measures records of the texts in `docs` against the annotations in `gold`.
 pub(super) fn eval(global: &Global, gold: &Path, docs: &Path) -> Result<u8> {
     let model = load_model(global)?;
     let read = |text: &str| {
         let document = document::from_text(Digest::of(text.as_bytes()), Format::Txt, text.to_owned());
-        pipeline::interpret(&document, &model, Facts::builtin())
+        pipeline::interpret(&document, model, Facts::builtin())
     };
     let report = vanban::eval::run(gold, docs, &read)?;
     if global.json { print(&report) } else { said(emit(&report.to_string())) }

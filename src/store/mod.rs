@@ -21,6 +21,7 @@ use rusqlite::Connection;
 
 pub use find::{Asked, Candidate};
 pub use graph::Resolved;
+pub use open::remove;
 pub use put::{Batch, Put};
 pub use query::{
     Citation, CiteFilter, Citer, Citers, Cites, CitesRow, DocumentBrief, Evidence, ListFilter, NodeBrief, Rival, Shown,

@@ -165,3 +165,17 @@ fn explain(path: &Path, error: &rusqlite::Error) -> Error {
     };
     store_error(path, &reason)
 }
+
+/// Removes the store at `path` with the files that `SQLite` keeps beside it. What is not there is
+/// no error.
+pub fn remove(path: &Path) -> Result<()> {
+    for suffix in ["", "-wal", "-shm"] {
+        let mut name = path.as_os_str().to_owned();
+        name.push(suffix);
+        match std::fs::remove_file(&name) {
+            Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(Error::io(name)(error)),
+            _ => {}
+        }
+    }
+    Ok(())
+}

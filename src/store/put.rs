@@ -1,5 +1,6 @@
 //! Writing documents: each in one transaction, or many in one, never half of one.
 
+use std::collections::HashSet;
 use std::time::{Duration, Instant};
 
 use rayon::prelude::*;
@@ -82,23 +83,36 @@ impl Store {
             }
             waiting.push(document);
             if waiting.len() >= batch.documents.max(1) || since.elapsed() >= batch.every {
-                self.put_batch(&waiting, &mut stored)?;
-                waiting.clear();
+                self.put_waiting(&mut waiting, &mut stored)?;
             }
         }
-        self.put_batch(&waiting, &mut stored)
+        self.put_waiting(&mut waiting, &mut stored)
     }
 
-    fn put_batch(&mut self, batch: &[(Record, String)], stored: &mut impl FnMut(&str, &Result<Put>)) -> Result<()> {
-        if batch.is_empty() {
+    fn put_waiting(
+        &mut self,
+        waiting: &mut Vec<(Record, String)>,
+        stored: &mut impl FnMut(&str, &Result<Put>),
+    ) -> Result<()> {
+        if waiting.is_empty() {
             return Ok(());
         }
+        let batch: Vec<_> = waiting.iter().map(|(record, path)| (record, path.as_str())).collect();
+        for (result, (_, path)) in self.put_batch(&batch)?.iter().zip(&batch) {
+            stored(path, result);
+        }
+        waiting.clear();
+        Ok(())
+    }
+
+    /// Stores some documents, each seen at a path, in one transaction, and says of each what became
+    /// of it. One that cannot be written does not take the others with it.
+    pub fn put_batch(&mut self, batch: &[(&Record, &str)]) -> Result<Vec<Result<Put>>> {
         let prepared: Vec<Result<Prepared<'_>>> = batch.par_iter().map(|(record, _)| prepare(record)).collect();
         let mut transaction = self.connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
         let mut results = Vec::with_capacity(batch.len());
         for (prepared, (_, path)) in prepared.into_iter().zip(batch) {
             results.push(prepared.and_then(|prepared| {
-                // One document that cannot be written must not take the others with it.
                 let savepoint = transaction.savepoint()?;
                 let put = write(&savepoint, &prepared, path)?;
                 savepoint.commit()?;
@@ -106,10 +120,16 @@ impl Store {
             }));
         }
         transaction.commit()?;
-        for (result, (_, path)) in results.iter().zip(batch) {
-            stored(path, result);
-        }
-        Ok(())
+        Ok(results)
+    }
+
+    /// Digests of the documents that this version of the program has read.
+    pub fn digests(&self) -> Result<HashSet<Digest>> {
+        let mut statement = self.connection.prepare("SELECT digest FROM document WHERE reader = ?1")?;
+        let digests = statement.query_map([READER], |row| row.get::<_, Vec<u8>>(0))?;
+        digests
+            .map(|bytes| Digest::from_bytes(&bytes?).ok_or_else(|| Error::Store("a digest is damaged".into())))
+            .collect()
     }
 
     /// Notes that the file at `path` holds the document with this digest, which is held already.
