@@ -16,6 +16,15 @@ fn main() {
                 for note in &document.notes {
                     eprintln!("  {:?}", note);
                 }
+                if std::env::var_os("CONF").is_some() {
+                    for page in &document.pages {
+                        for w in &page.words {
+                            if w.confidence < 0.6 {
+                                eprint!("{}({:.2}) ", w.span.of(&document.raw), w.confidence);
+                            }
+                        }
+                    }
+                }
                 print!("{}", document.raw);
             }
             Err(error) => eprintln!("{path}: {error}"),
