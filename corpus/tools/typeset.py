@@ -99,7 +99,7 @@ def main():
     arguments.add_argument("out")
     arguments.add_argument("--pages", type=int, default=1000)
     arguments.add_argument("--dpi", type=int, default=200)
-    arguments.add_argument("--quality", type=int, default=27)
+    arguments.add_argument("--quality", type=int, default=25)
     given = arguments.parse_args()
     lines = [line.strip() for line in open(given.text, encoding="utf-8")]
     document = pymupdf.open(stream=HTML(string=page_html(lines)).write_pdf(), filetype="pdf")

@@ -184,7 +184,8 @@ fn draw<'a>(page: &'a Page<'a>, settings: &InterpreterSettings, limits: &Limits,
         page,
         &RenderCache::new(),
         settings,
-        &RenderSettings::default(),
+        // Hinting moves strokes to whole pixels, and marks into their letters.
+        &RenderSettings { hinting: false, ..RenderSettings::default() },
         &PixmapSettings { x_scale: scale, y_scale: scale, bg_color: WHITE },
     );
     let (width, height) = (u32::from(pixels.width()), u32::from(pixels.height()));

@@ -6,7 +6,7 @@
 
 use tesseract::{PageSegMode, Tesseract};
 
-use crate::document::{Layout, Picture, Recognise, Rect};
+use crate::document::{Layout, Picture, Recognise, Rect, Token};
 use crate::error::{Error, Result};
 use crate::lines::{Piece, arrange};
 use crate::ocr::hocr;
@@ -77,9 +77,10 @@ impl Recognise for Engine {
             let scale = picture.scale;
             Rect { x0: x0 * scale, y0: y0 * scale, x1: x1 * scale, y1: y1 * scale }
         };
-        let words = hocr::words(&hocr).into_iter().filter(|word| !is_noise(word));
-        let words = words.map(|word| Piece { bbox: place(word.bbox), ..word }).collect();
-        let mut lines = arrange(words);
+        let words = hocr::words(&hocr).into_iter().map(|word| Piece { bbox: place(word.bbox), ..word });
+        let mut lines = arrange(words.collect());
+        // Only now, or a dropped speck would leave a gap that looks like that of a column.
+        lines.iter_mut().for_each(drop_noise);
         lines.retain(|line| line.iter().any(|token| has_content(&token.text)));
         Ok(Layout { size, lines, notes: Vec::new() })
     }
@@ -89,14 +90,25 @@ fn has_content(text: &str) -> bool {
     text.chars().any(char::is_alphanumeric)
 }
 
+fn drop_noise(line: &mut Vec<Token>) {
+    let mut gap = false;
+    line.retain_mut(|token| {
+        gap |= token.after_gap;
+        if is_noise(token) {
+            return false;
+        }
+        token.after_gap = std::mem::take(&mut gap);
+        true
+    });
+}
+
 /// Dotted lines, ruled lines and specks. Nothing with a letter or a digit is noise.
-fn is_noise(word: &Piece) -> bool {
+fn is_noise(word: &Token) -> bool {
     let length = word.text.chars().count();
     !has_content(&word.text) && (length == 0 || length >= 4 || word.confidence < 0.3 && !is_bullet(word))
 }
 
-#[allow(clippy::missing_const_for_fn, reason = "string matching is not const")]
-fn is_bullet(word: &Piece) -> bool {
+fn is_bullet(word: &Token) -> bool {
     matches!(word.text.as_str(), "-" | "–" | "—" | "+" | "/" | "%" | "(" | ")" | "\"")
 }
 
@@ -114,19 +126,7 @@ mod tests {
 
     #[test]
     fn noise_is_never_a_digit_or_a_letter() {
-        let noise = |text: &str, confidence: f32| {
-            let numbers = (Rect::default(), 0.0, 1.0, 0.0, 1.0);
-            is_noise(&Piece {
-                text: text.into(),
-                bbox: numbers.0,
-                left: numbers.1,
-                right: numbers.2,
-                baseline: numbers.3,
-                size: numbers.4,
-                confidence,
-                block: 0,
-            })
-        };
+        let token = |text: &str, confidence| Token { text: text.into(), bbox: None, confidence, after_gap: false };
         for (text, confidence, expected) in [
             ("......", 0.9, true),
             ("…..—_", 0.9, true),
@@ -136,7 +136,7 @@ mod tests {
             ("7", 0.0, false),
             ("/", 0.9, false),
         ] {
-            assert_eq!(noise(text, confidence), expected, "{text}");
+            assert_eq!(is_noise(&token(text, confidence)), expected, "{text}");
         }
     }
 }

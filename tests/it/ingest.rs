@@ -44,7 +44,7 @@ fn stream(dictionary: &str, data: &[u8]) -> Vec<u8> {
 }
 
 fn catalogue(pages: usize) -> [Vec<u8>; 2] {
-    let kids: String = (0..pages).map(|page| format!("{} 0 R ", 3 + page)).collect();
+    let kids = (0..pages).map(|page| format!("{} 0 R", 3 + page)).collect::<Vec<_>>().join(" ");
     [
         b"<< /Type /Catalog /Pages 2 0 R >>".to_vec(),
         format!("<< /Type /Pages /Kids [{kids}] /Count {pages} >>").into_bytes(),
@@ -60,7 +60,7 @@ fn text_pdf(lines: &[(f32, f32, f32, &str)]) -> Vec<u8> {
     let code = |c: char| 33 + letters.binary_search(&c).expect("a letter of the text");
     let mut content = String::new();
     for (x, y, size, text) in lines {
-        let codes: String = text.chars().map(|c| format!("{:02x}", code(c))).collect();
+        let codes = text.chars().map(|c| format!("{:02x}", code(c))).collect::<Vec<_>>().concat();
         let _ = writeln!(content, "BT /F {size} Tf 1 0 0 1 {x} {} Tm <{codes}> Tj ET", 842.0 - y);
     }
     let mut map = format!(
@@ -69,7 +69,7 @@ fn text_pdf(lines: &[(f32, f32, f32, &str)]) -> Vec<u8> {
         letters.len()
     );
     for c in &letters {
-        let units: String = c.encode_utf16(&mut [0; 2]).iter().map(|unit| format!("{unit:04x}")).collect();
+        let units = c.encode_utf16(&mut [0; 2]).iter().map(|unit| format!("{unit:04x}")).collect::<Vec<_>>().concat();
         let _ = writeln!(map, "<{:02x}> <{units}>", code(*c));
     }
     map.push_str("endbfchar endcmap end end");
@@ -119,6 +119,8 @@ fn a_letterhead_drawn_in_any_order_reads_as_on_paper() {
     assert!(number.bbox.y0 < 90.0 && number.bbox.y1 > 90.0 && number.confidence >= 1.0);
 }
 
+type Check = fn(&Error) -> bool;
+
 #[test]
 fn bad_pdfs_are_one_line_errors() {
     let good = text_pdf(&LETTERHEAD);
@@ -127,7 +129,7 @@ fn bad_pdfs_are_one_line_errors() {
     let lock = format!("/Encrypt << /Filter /Standard /V 1 /R 2 /P -4 /O <{zeros}> /U <{zeros}> >> /ID [<01> <01>]");
     let [locked_root, locked_pages] = catalogue(1);
     let locked = [locked_root, locked_pages, b"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 9 9] >>".to_vec()];
-    let cases: [(&str, Vec<u8>, fn(&Error) -> bool); 6] = [
+    let cases: [(&str, Vec<u8>, Check); 6] = [
         ("truncated", good[..good.len() / 2].to_vec(), |e| matches!(e, Error::Damaged { .. })),
         ("its head only", b"%PDF-1.7\n".to_vec(), |e| matches!(e, Error::Damaged { .. })),
         ("no pages", pdf(&[root, pages], ""), |e| matches!(e, Error::Damaged { .. })),
@@ -148,6 +150,19 @@ fn a_pdf_cut_anywhere_is_an_error_and_never_a_panic() {
     let good = text_pdf(&LETTERHEAD);
     for end in (0..good.len() - 8).step_by(97) {
         assert!(read(&good[..end]).is_err(), "{end}");
+    }
+}
+
+proptest::proptest! {
+    /// Panics are caught by the worker, but should not be needed to be.
+    #[test]
+    fn a_pdf_with_changed_bytes_gives_an_answer(changes in proptest::collection::vec((0..5000_usize, 0..=255_u8), 1..20)) {
+        let mut bytes = text_pdf(&LETTERHEAD);
+        for (at, byte) in changes {
+            let at = at % bytes.len();
+            bytes[at] = byte;
+        }
+        let _ = read(&bytes);
     }
 }
 
@@ -295,7 +310,7 @@ mod recognition {
     #[test]
     fn a_white_page_is_blank() {
         let mut engine = vanban::ocr::Engine::new("vie").expect("tesseract-ocr-vie is installed");
-        let white = scanned_pdf(400, 600, &[255; 240_000]);
+        let white = scanned_pdf(400, 600, &vec![255; 240_000]);
         let document = ingest::read(&white, &Limits::default(), &mut engine).expect("a page");
         assert_eq!((document.raw.as_str(), document.pages[0].layer), ("", Layer::Blank));
     }
