@@ -11,9 +11,8 @@ use std::sync::LazyLock;
 
 use regex::Regex;
 
-use super::date::expression;
 use super::found::{Found, Section};
-use super::sheet::{Cell, Sheet, is_caps, one_line};
+use super::sheet::{Cell, Sheet, folded_expression, is_caps, one_line};
 use crate::text::Span;
 
 /// A line over this many characters was never wrapped.
@@ -22,24 +21,25 @@ const UNWRAPPED: usize = 140;
 /// Most lines that one title takes.
 const TITLE_LINES: usize = 12;
 
-static ANNEX: LazyLock<Regex> =
-    LazyLock::new(|| expression(r"^phu luc\b(?:\s+(?:so\s+)?(?P<n>[ivx1l]{1,5}|[0-9]{1,2}|[a-h])\b)?\s*[.:]?\s*"));
+static ANNEX: LazyLock<Regex> = LazyLock::new(|| {
+    folded_expression(r"^phu luc\b(?:\s+(?:so\s+)?(?P<n>[ivx1l]{1,5}|[0-9]{1,2}|[a-h])\b)?\s*[.:]?\s*")
+});
 
 static UNIT: LazyLock<Regex> = LazyLock::new(|| {
-    expression(
+    folded_expression(
         r"^(?P<word>phan|chuong|muc|tieu muc|dieu)\s+(?P<n>thu\s+[a-z]+|[ivxl1]{1,6}|[0-9]{1,3}[a-z]?|[a-h])(?P<sign>\s*[.:)]|\s+-|\s*$|\s)\s*",
     )
 });
 
 static ROMAN: LazyLock<Regex> =
-    LazyLock::new(|| expression(r"^(?P<n>[ivx1l]{1,6})\s?(?P<sign>[.)/-]|\s-)\s*(?:[a-z\x22(])"));
-static CAPITAL: LazyLock<Regex> = LazyLock::new(|| expression(r"^(?P<n>[a-h])\s?[.)/]\s*(?:[a-z\x22(])"));
+    LazyLock::new(|| folded_expression(r"^(?P<n>[ivx1l]{1,6})\s?(?P<sign>[.)/-]|\s-)\s*(?:[a-z\x22(])"));
+static CAPITAL: LazyLock<Regex> = LazyLock::new(|| folded_expression(r"^(?P<n>[a-h])\s?[.)/]\s*(?:[a-z\x22(])"));
 static NUMBER: LazyLock<Regex> =
-    LazyLock::new(|| expression(r"^(?P<n>[0-9]{1,3})\s?(?P<sign>[.)]|/ |- )\s*(?:[a-z\x22(])"));
+    LazyLock::new(|| folded_expression(r"^(?P<n>[0-9]{1,3})\s?(?P<sign>[.)]|/ |- )\s*(?:[a-z\x22(])"));
 static NUMBERS: LazyLock<Regex> =
-    LazyLock::new(|| expression(r"^(?P<n>[0-9]{1,2}(?:\.[0-9]{1,2}){1,3})(?:[.)]\s*|\s+)(?:[a-z\x22(])"));
-static LETTER: LazyLock<Regex> = LazyLock::new(|| expression(r"^(?P<n>[a-z])\s?[.)]\s*(?:[a-z0-9\x22(])"));
-static BULLET: LazyLock<Regex> = LazyLock::new(|| expression(r"^(?P<n>[-+*])\s*[a-z0-9\x22(]"));
+    LazyLock::new(|| folded_expression(r"^(?P<n>[0-9]{1,2}(?:\.[0-9]{1,2}){1,3})(?:[.)]\s*|\s+)(?:[a-z\x22(])"));
+static LETTER: LazyLock<Regex> = LazyLock::new(|| folded_expression(r"^(?P<n>[a-z])\s?[.)]\s*(?:[a-z0-9\x22(])"));
+static BULLET: LazyLock<Regex> = LazyLock::new(|| folded_expression(r"^(?P<n>[-+*])\s*[a-z0-9\x22(]"));
 
 /// Levels from the highest down.
 const ANNEXES: u8 = 0;
