@@ -9,29 +9,51 @@
 use std::collections::{HashMap, HashSet};
 use std::sync::LazyLock;
 
+use unicode_normalization::UnicodeNormalization;
+
 use super::cite::squeeze;
 use super::folded::Folded;
 use super::found::Found;
 use crate::error::Result;
 use crate::facts::{Facts, table};
 use crate::vi::fold::fold;
+use crate::vi::syllable::is_possible;
 
-/// Words of the table by their first word.
+/// Words of the table by their first folded word: the folded words and the words as they are spelled.
 #[derive(Debug, Default)]
-struct Words(HashMap<String, Vec<Vec<String>>>);
+struct Words(HashMap<String, Vec<(Vec<String>, Vec<String>)>>);
 
 impl Words {
     fn add(&mut self, words: &str) {
-        let words: Vec<String> = fold(words).split(' ').map(str::to_owned).collect();
-        self.0.entry(words[0].clone()).or_default().push(words);
+        let spelled: Vec<String> = words.split(' ').map(str::to_owned).collect();
+        let folded: Vec<String> = spelled.iter().map(|word| fold(word)).collect();
+        self.0.entry(folded[0].clone()).or_default().push((folded, spelled));
     }
 
     /// The end of the longest entry that starts at `at`.
-    fn end_at(&self, plain: &str, at: usize) -> Option<usize> {
-        let rest = &plain[at..];
-        let first = rest.split(|c: char| !c.is_ascii_alphanumeric()).next()?;
-        self.0.get(first)?.iter().filter_map(|words| super::cite::match_words(plain, at, words)).max()
+    fn end_at(&self, folded: &Folded, text: &str, at: usize) -> Option<usize> {
+        let plain = folded.text();
+        let first = plain[at..].split(|c: char| !c.is_ascii_alphanumeric()).next()?;
+        let entries = self.0.get(first)?.iter();
+        let fitting = entries.filter_map(|(words, spelled)| {
+            let end = super::cite::match_words(plain, at, words)?;
+            let printed = folded.span(at, end).of(text);
+            printed.split_whitespace().zip(spelled).all(|(printed, spelled)| can_be(printed, spelled)).then_some(end)
+        });
+        fitting.max()
     }
+}
+
+/// Whether a printed word with the folded form of `spelled` can be it: equal up to the place of the
+/// tone mark, without any marks, or no syllable at all, as damaged words are. "đại" is not "đài".
+fn can_be(printed: &str, spelled: &str) -> bool {
+    let marks = |word: &str| {
+        let mut marks: Vec<char> = word.to_lowercase().nfd().collect();
+        marks.sort_unstable();
+        marks
+    };
+    let printed = printed.trim_matches(|c: char| !c.is_alphanumeric());
+    printed.is_ascii() || marks(printed) == marks(spelled) || !is_possible(printed)
 }
 
 struct Table {
@@ -88,11 +110,11 @@ pub(crate) fn form(name: &str) -> String {
 /// Whether a unit's name begins at `at`: a head word, or a plural before anything.
 pub(crate) fn begins(folded: &Folded, text: &str, at: usize) -> bool {
     let plain = folded.text();
-    if let Some(end) = TABLE.plurals.end_at(plain, at) {
+    if let Some(end) = TABLE.plurals.end_at(folded, text, at) {
         let next = end + plain[end..].len() - plain[end..].trim_start().len();
-        return next > end && TABLE.heads.end_at(plain, next).is_some() || starts_class(&plain[next..]);
+        return next > end && TABLE.heads.end_at(folded, text, next).is_some() || starts_class(&plain[next..]);
     }
-    let Some(end) = TABLE.heads.end_at(plain, at) else { return false };
+    let Some(end) = TABLE.heads.end_at(folded, text, at) else { return false };
     let word = folded.span(at, end).of(text);
     // "ban hành", "hội nghị", "bộ tiêu chí", "tổ chức" begin like units.
     let rest = plain[end..].trim_start();
@@ -168,7 +190,7 @@ pub(crate) fn list_end(folded: &Folded, text: &str, at: usize, limit: usize) -> 
         if here > at
             && depth == 0
             && lower
-            && TABLE.verbs.end_at(plain, start).is_some()
+            && TABLE.verbs.end_at(folded, text, start).is_some()
             && !after_head(plain, at, here)
         {
             break;
@@ -354,7 +376,7 @@ fn opens(
     let first = folded.span(next, next + 1).of(text);
     let lower = first.chars().all(char::is_lowercase);
     let part = folded.span(next, word_end(next)).of(text);
-    if TABLE.plurals.end_at(plain, next).is_some() {
+    if TABLE.plurals.end_at(folded, text, next).is_some() {
         return begins(folded, text, next) || !lower || plain[next..].starts_with("cac ");
     }
     if known.has(part) {
@@ -376,7 +398,7 @@ fn opens(
     begins(folded, text, next) && {
         let before = folded.span(from, from + 1).of(text).chars().all(char::is_lowercase);
         let class = plain[from..next].starts_with("cac ") || plain[from..next].starts_with("nhung ");
-        before && !class && TABLE.heads.end_at(plain, next).is_some_and(|end| end - next > 4)
+        before && !class && TABLE.heads.end_at(folded, text, next).is_some_and(|end| end - next > 4)
     }
 }
 
