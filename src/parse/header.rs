@@ -301,10 +301,11 @@ fn join_label(sheet: &Sheet<'_>, label: &Labelled, header: &mut Header, notes: &
             let value = label.value.clone().map(|name| unit_name(&name, facts));
             if header.issuer.is_none() {
                 header.issuer = Some(value);
-            } else if let Some(issuer) = &mut header.issuer {
-                if fold(&issuer.value) != fold(&value.value) && !issuer.rivals.contains(&value.value) {
-                    issuer.rivals.push(value.value);
-                }
+            } else if let Some(issuer) = &mut header.issuer
+                && fold(&issuer.value) != fold(&value.value)
+                && !issuer.rivals.contains(&value.value)
+            {
+                issuer.rivals.push(value.value);
             }
         }
         "date" => {

@@ -12,7 +12,7 @@ use regex::Regex;
 use super::date::expression;
 use super::found::Found;
 use super::letterhead::Letterhead;
-use super::names::{begins_with, head_of};
+use super::names::{begins_with, head_of, post_of};
 use super::sheet::{Cell, Sheet, is_caps, is_rule, one_line};
 use crate::facts::{Facts, Kind};
 use crate::text::{Note, Span};
@@ -76,10 +76,10 @@ fn find_kind<'f>(sheet: &Sheet<'_>, head: &Letterhead, facts: &'f Facts) -> Opti
             if cell.to - cell.from > 300 {
                 continue;
             }
-            if let Some(kind) = facts.kinds.iter().find(|kind| kind.folded == folded) {
-                if starts_capital(sheet, cell) {
-                    return Some((index, kind, 0.97, cell.from + kind.folded.len()));
-                }
+            if let Some(kind) = facts.kinds.iter().find(|kind| kind.folded == folded)
+                && starts_capital(sheet, cell)
+            {
+                return Some((index, kind, 0.97, cell.from + kind.folded.len()));
             }
             let after_number = head.number.as_ref().is_none_or(|(_, number)| index > *number);
             let caps = leading_capitals(sheet, cell);
@@ -160,7 +160,15 @@ fn title_under(sheet: &Sheet<'_>, head: &Letterhead, cell: Cell, rest: usize, fa
         }
         let raw = sheet.folded.span(first.from, last.to).of(sheet.text);
         if parts.is_empty() {
-            if line > cell.line + 6 || head_line(folded, raw, facts) && raw.len() < 60 && !folded.contains(" ve ") {
+            let of_body = raw.len() < 90 && is_caps(raw) && begins_with(folded, "cua") && title_follows(sheet, line);
+            if of_body {
+                continue;
+            }
+            let issuer = head.units.iter().any(|unit| fold(&unit.value) == *folded);
+            let authority = issuer
+                || facts.names.heads.iter().any(|head| head.folded == folded)
+                || is_caps(raw) && post_of(raw, facts).is_some();
+            if line > cell.line + 6 || authority {
                 break;
             }
         } else if ends_title(sheet, &parts, folded, raw, facts) {
@@ -175,11 +183,15 @@ fn title_under(sheet: &Sheet<'_>, head: &Letterhead, cell: Cell, rest: usize, fa
     heading.subject = subject_of(sheet, head, &parts, "heading.subject", 0.92);
 }
 
+/// Whether the next line is in small letters: the title under "CỦA BAN CHẤP HÀNH ĐẢNG BỘ TỈNH".
+fn title_follows(sheet: &Sheet<'_>, line: usize) -> bool {
+    sheet.line(line + 1).first().is_some_and(|cell| !is_caps(sheet.raw(*cell)))
+}
+
 /// Whether a line is the authority's that follows a title ("THỦ TƯỚNG CHÍNH PHỦ") and no title.
 fn head_line(folded: &str, raw: &str, facts: &Facts) -> bool {
     let whole = facts.names.heads.iter().any(|head| head.folded == folded.trim_end_matches([' ', ':', '*']));
-    let post = facts.positions.iter().any(|post| begins_with(folded, &post.folded));
-    whole || is_caps(raw) && (post || head_of(raw, facts).is_some())
+    whole || is_caps(raw) && (post_of(raw, facts).is_some() || head_of(raw, facts).is_some())
 }
 
 /// Whether the title whose lines are `parts` has ended before the line.
@@ -254,14 +266,14 @@ fn subject_of(
         value = value[1..value.len() - 1].trim();
     }
     // "… TIẾP TỤC CÓ HIỆU LỰC CHÍNH PHỦ": the authority's line run into the title's.
-    if let Some(issuer) = head.units.last() {
-        if let Some(shorter) = value.strip_suffix(issuer.value.as_str()).map(str::trim_end) {
-            let last = fold(shorter.rsplit(' ').next().unwrap_or_default());
-            let governed =
-                matches!(last.as_str(), "cua" | "do" | "voi" | "boi" | "thuoc" | "cho" | "va" | "tai" | "de" | "o");
-            if is_caps(value) && !governed && shorter.split(' ').count() > 3 {
-                value = shorter;
-            }
+    if let Some(issuer) = head.units.last()
+        && let Some(shorter) = value.strip_suffix(issuer.value.as_str()).map(str::trim_end)
+    {
+        let last = fold(shorter.rsplit(' ').next().unwrap_or_default());
+        let governed =
+            matches!(last.as_str(), "cua" | "do" | "voi" | "boi" | "thuoc" | "cho" | "va" | "tai" | "de" | "o");
+        if is_caps(value) && !governed && shorter.split(' ').count() > 3 {
+            value = shorter;
         }
     }
     let (first, last) = (parts.first()?, parts.last()?);

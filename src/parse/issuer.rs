@@ -47,10 +47,10 @@ pub(crate) fn read_issuer(
 /// The name with what it needs to be told from its namesakes.
 fn complete(name: &str, parent: Option<&str>, place: Option<&str>, facts: &Facts) -> String {
     let folded = fold(name);
-    if folded == "van phong" {
-        if let Some(parent) = parent {
-            return format!("{name} {}", spelled_out(parent));
-        }
+    if folded == "van phong"
+        && let Some(parent) = parent
+    {
+        return format!("{name} {}", spelled_out(parent));
     }
     let council = matches!(folded.as_str(), "uy ban nhan dan" | "ubnd" | "hoi dong nhan dan" | "hdnd");
     let local = LOCAL.iter().any(|head| head_of(name, facts) == Some(head));
@@ -62,10 +62,11 @@ fn complete(name: &str, parent: Option<&str>, place: Option<&str>, facts: &Facts
     }
     // A ministry's or a state bank's branch is not the place's own body.
     let alone = parent.is_none_or(|parent| fold(parent).starts_with("so "));
-    if alone && (folded.starts_with("so ") || council) {
-        if let Some(area) = place.and_then(|place| province_of(place, facts)) {
-            return format!("{name} {area}");
-        }
+    if alone
+        && (folded.starts_with("so ") || council)
+        && let Some(area) = place.and_then(|place| province_of(place, facts))
+    {
+        return format!("{name} {area}");
     }
     name.to_owned()
 }

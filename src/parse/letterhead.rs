@@ -49,8 +49,6 @@ pub(crate) struct Letterhead {
     pub(crate) lines: Range<usize>,
     /// Whether a motto, or the party's name in its place, was seen.
     pub(crate) anchored: bool,
-    /// Whether it is the party's.
-    pub(crate) party: bool,
     /// The number line, and its cell.
     pub(crate) number: Option<(NumberLine, usize)>,
     /// The names in the left column, from the highest body to the issuer.
@@ -70,12 +68,7 @@ pub(crate) fn read_letterhead(sheet: &mut Sheet<'_>, facts: &Facts) -> Letterhea
     let anchored = anchor.is_some();
     let start = if anchored { climb(sheet, first, facts) } else { 0 };
     let end = descend(sheet, last, anchored);
-    let mut head = Letterhead {
-        lines: start..end,
-        anchored,
-        party: anchor.as_ref().is_some_and(|anchor| anchor.party),
-        ..Letterhead::default()
-    };
+    let mut head = Letterhead { lines: start..end, anchored, ..Letterhead::default() };
     head.number = find_number(sheet, start..end, anchored);
     read_date_line(sheet, &mut head);
     if anchored {
@@ -87,7 +80,6 @@ pub(crate) fn read_letterhead(sheet: &mut Sheet<'_>, facts: &Facts) -> Letterhea
 
 struct Anchor {
     lines: Range<usize>,
-    party: bool,
     /// Offsets in the folded text of the cells that are the motto's.
     marks: Vec<usize>,
 }
@@ -111,10 +103,10 @@ fn find_anchor(sheet: &mut Sheet<'_>) -> Option<Anchor> {
             if cell.to - cell.from < 16 || cell.to - cell.from > 160 {
                 continue;
             }
-            if let Some((from, to, likeness)) = find_alike(sheet.fold(cell), MOTTO, 0.7) {
-                if best.is_none_or(|(.., known)| likeness > known) {
-                    best = Some((index, cell.from + from, cell.from + to, likeness));
-                }
+            if let Some((from, to, likeness)) = find_alike(sheet.fold(cell), MOTTO, 0.7)
+                && best.is_none_or(|(.., known)| likeness > known)
+            {
+                best = Some((index, cell.from + from, cell.from + to, likeness));
             }
         }
         best.map(|(index, from, to, _)| (index, from, to))
@@ -124,7 +116,7 @@ fn find_anchor(sheet: &mut Sheet<'_>) -> Option<Anchor> {
         sheet.part(index, from, to);
         let mut marks = vec![from];
         let top = part_country(sheet, line, &mut marks).unwrap_or(line);
-        return Some(Anchor { lines: top..line + 1, party: false, marks });
+        return Some(Anchor { lines: top..line + 1, marks });
     }
     let near = sheet.cells.partition_point(|cell| cell.line < 60);
     let party = (0..near).find_map(|index| {
@@ -137,7 +129,7 @@ fn find_anchor(sheet: &mut Sheet<'_>) -> Option<Anchor> {
     if let Some((index, from, to)) = party {
         let line = sheet.cells[index].line;
         sheet.part(index, from, to);
-        return Some(Anchor { lines: line..line + 1, party: true, marks: vec![from] });
+        return Some(Anchor { lines: line..line + 1, marks: vec![from] });
     }
     let mut marks = Vec::new();
     let country = (0..near).find(|index| {
@@ -146,7 +138,7 @@ fn find_anchor(sheet: &mut Sheet<'_>) -> Option<Anchor> {
     })?;
     let line = sheet.cells[country].line;
     part_country(sheet, line + 1, &mut marks);
-    Some(Anchor { lines: line..line + 1, party: false, marks })
+    Some(Anchor { lines: line..line + 1, marks })
 }
 
 /// Finds the name of the country on the line of the motto or up to four lines above, whole or broken
@@ -315,10 +307,10 @@ fn place_before(sheet: &Sheet<'_>, core: usize, head: &Letterhead) -> Option<(us
     let to = words.len();
     let comma = words.len() < before.len();
     let mut from = words.rfind(['\t', '|', '\n', ':', ';', ',']).map_or(0, |at| at + 1);
-    if let Some((number, _)) = &head.number {
-        if number.to <= to {
-            from = from.max(number.to);
-        }
+    if let Some((number, _)) = &head.number
+        && number.to <= to
+    {
+        from = from.max(number.to);
     }
     let gap = folded[from..to].rfind("   ").map_or(from, |at| at + from + 3);
     from = gap + folded[gap..to].len() - folded[gap..to].trim_start_matches([' ', '*', '_', '-', '.', '~', '[']).len();

@@ -27,7 +27,8 @@ pub(crate) fn unit_name(printed: &str, facts: &Facts) -> String {
             .max_by_key(|(_, count)| *count);
         let word = &folded[at];
         let bare = word.trim_matches(|c: char| !c.is_alphanumeric());
-        if let Some(abbreviation) = facts.names.abbreviations.iter().find(|known| known.folded == *bare) {
+        let phrase = known.as_ref().is_some_and(|(_, count)| *count > 1);
+        if let Some(abbreviation) = facts.names.abbreviations.iter().find(|known| known.folded == *bare && !phrase) {
             written.push(written_like(words[at], &abbreviation.text.to_uppercase()));
             at += 1;
         } else if let Some((phrase, count)) = known {
@@ -120,8 +121,23 @@ pub(crate) fn head_of<'a>(text: &str, facts: &'a Facts) -> Option<&'a str> {
     if field.is_some_and(|field| field.folded.len() > head.folded.len()) {
         return None;
     }
-    let first = text.split_whitespace().next()?.to_lowercase();
-    (!facts.names.others.contains(&first)).then_some(head.folded.as_str())
+    // "PHÒNG, CHỐNG …" is no room.
+    let name = folded[head.folded.len()..].starts_with(' ') || folded.len() == head.folded.len();
+    (name && !folds_alike_only(text, &head.text, facts)).then_some(head.folded.as_str())
+}
+
+/// The post with which printed `text` begins, unless its first word only folds alike ("Trương" for
+/// "Trưởng").
+pub(crate) fn post_of<'a>(text: &str, facts: &'a Facts) -> Option<&'a Phrase> {
+    let folded = fold(text);
+    let post = facts.positions.iter().find(|post| begins_with(&folded, &post.folded))?;
+    (!folds_alike_only(text, &post.text, facts)).then_some(post)
+}
+
+/// Whether the first word of `text` is a known other word than the first of `phrase`.
+fn folds_alike_only(text: &str, phrase: &str, facts: &Facts) -> bool {
+    let first = text.split_whitespace().next().unwrap_or_default().to_lowercase();
+    facts.names.others.contains(&first) && !phrase.to_lowercase().starts_with(&first)
 }
 
 /// Whether folded `text` begins with the phrase as whole words.

@@ -49,7 +49,7 @@ static TOKEN: LazyLock<Regex> = LazyLock::new(|| expression(r"^[\p{L}\d][\p{L}\d
 static JOINT: LazyLock<Regex> = LazyLock::new(|| expression(r"^([ \t]*)([/–—‑-])([ \t]*\n?[ \t]*)"));
 
 /// A number and symbol without the word "Số", or with that word garbled.
-static BARE: LazyLock<Regex> = LazyLock::new(|| expression(r"^\S{0,4} ?\d{1,5} ?/[ ]?[a-z]"));
+static BARE: LazyLock<Regex> = LazyLock::new(|| expression(r"^(?:\S{1,4} )?([0-9]{1,5}) ?/ ?[a-z]"));
 
 /// Reads the number line in `cell`, if it is one.
 pub(crate) fn read_number_line(sheet: &Sheet<'_>, cell: Cell) -> Option<NumberLine> {
@@ -63,24 +63,25 @@ pub(crate) fn read_number_line(sheet: &Sheet<'_>, cell: Cell) -> Option<NumberLi
         let rank = u8::from(!found[2].is_empty()) * 2 + u8::from(word.start() == 0);
         let from = cell.from + word.start();
         let at = sheet.folded.span(cell.from + whole.end(), cell.to).start();
-        if let Some(line) = read_at(sheet, from, at, rank) {
-            if best.as_ref().is_none_or(|best| best.rank < line.rank) {
-                best = Some(line);
-            }
+        if let Some(line) = read_at(sheet, from, at, rank)
+            && best.as_ref().is_none_or(|best| best.rank < line.rank)
+        {
+            best = Some(line);
         }
     }
-    if best.is_none() && BARE.is_match(folded) {
-        let digit = folded.find(|c: char| c.is_ascii_digit()).unwrap_or(0);
-        let at = sheet.folded.span(cell.from + digit, cell.to).start();
+    let bare = BARE.captures(folded).and_then(|found| found.get(1));
+    if let (None, Some(digits)) = (&best, bare) {
+        let at = sheet.folded.span(cell.from + digits.start(), cell.to).start();
         best = read_at(sheet, cell.from, at, 0).map(|mut line| {
             for confidence in [
                 line.number.as_mut().map(|found| &mut found.confidence),
                 line.symbol.as_mut().map(|found| &mut found.confidence),
                 line.key.as_mut().map(|found| &mut found.confidence),
-            ] {
-                if let Some(confidence) = confidence {
-                    *confidence *= 0.7;
-                }
+            ]
+            .into_iter()
+            .flatten()
+            {
+                *confidence *= 0.7;
             }
             line
         });

@@ -32,10 +32,10 @@ static UNIT: LazyLock<Regex> = LazyLock::new(|| {
 });
 
 static ROMAN: LazyLock<Regex> =
-    LazyLock::new(|| expression(r"^(?P<n>[ivx1l]{1,6})\s?(?P<sign>[.)/]|\s-)\s*(?:[a-z\x22(])"));
+    LazyLock::new(|| expression(r"^(?P<n>[ivx1l]{1,6})\s?(?P<sign>[.)/-]|\s-)\s*(?:[a-z\x22(])"));
 static CAPITAL: LazyLock<Regex> = LazyLock::new(|| expression(r"^(?P<n>[a-h])\s?[.)/]\s*(?:[a-z\x22(])"));
 static NUMBER: LazyLock<Regex> =
-    LazyLock::new(|| expression(r"^(?P<n>[0-9]{1,3})\s?(?P<sign>[.)]|/ )\s*(?:[a-z\x22(])"));
+    LazyLock::new(|| expression(r"^(?P<n>[0-9]{1,3})\s?(?P<sign>[.)]|/ |- )\s*(?:[a-z\x22(])"));
 static NUMBERS: LazyLock<Regex> =
     LazyLock::new(|| expression(r"^(?P<n>[0-9]{1,2}(?:\.[0-9]{1,2}){1,3})(?:[.)]\s*|\s+)(?:[a-z\x22(])"));
 static LETTER: LazyLock<Regex> = LazyLock::new(|| expression(r"^(?P<n>[a-z])\s?[.)]\s*(?:[a-z0-9\x22(])"));
@@ -267,7 +267,7 @@ fn fits(sheet: &Sheet<'_>, line: usize, cell: Cell, marker: &Marker, stack: &[(u
     if follows {
         return true;
     }
-    let above = (0..line).rev().next().filter(|line| !sheet.is_empty(*line));
+    let above = (0..line).next_back().filter(|line| !sheet.is_empty(*line));
     let ended = above.is_none_or(|line| {
         sheet.line(line).last().is_some_and(|cell| {
             let folded = sheet.fold(*cell);
@@ -275,7 +275,8 @@ fn fits(sheet: &Sheet<'_>, line: usize, cell: Cell, marker: &Marker, stack: &[(u
         })
     });
     let near = match before {
-        Some(before) => number == 1 || (number > before && number <= before + 3),
+        // Letters are lost and misread more easily than figures.
+        Some(before) => number == 1 || (number > before && (number <= before + 3 || marker.rank == LETTERED)),
         None => number <= 3,
     };
     // "15. 11" and "b) " of a quotation: only what is near, after an ended line.

@@ -44,10 +44,10 @@ pub(crate) fn read_labels(sheet: &Sheet<'_>, lines: impl IntoIterator<Item = usi
             if span.is_empty() && to == last.to {
                 // The value on the next line.
                 let next = sheet.line(line + 1);
-                if let (Some(first), Some(last)) = (next.first(), next.last()) {
-                    if labels_on(&sheet.folded.text()[first.from..last.to], facts).is_empty() {
-                        span = trim(sheet, first.from, last.to);
-                    }
+                if let (Some(first), Some(last)) = (next.first(), next.last())
+                    && labels_on(&sheet.folded.text()[first.from..last.to], facts).is_empty()
+                {
+                    span = trim(sheet, first.from, last.to);
                 }
             }
             let value = one_line(span.of(sheet.text));

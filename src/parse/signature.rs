@@ -12,7 +12,8 @@ use regex::Regex;
 
 use super::date::expression;
 use super::found::{Found, Signer};
-use super::names::{begins_with, head_of, person_name, position_name};
+use super::names::begins_with;
+use super::names::{head_of, person_name, position_name, post_of};
 use super::sheet::{Cell, Sheet, is_caps, is_rule};
 use crate::facts::Facts;
 
@@ -40,7 +41,7 @@ pub(crate) static LIST: LazyLock<Regex> =
 /// Authority and what follows, in the printed text.
 static AUTHORITY: LazyLock<Regex> = LazyLock::new(|| {
     expression(
-        r"(?:^|[\s;:.,)])((?:TM|T/M|KT|K/T|TL|T/L|TUQ|Q)\s?[./]\s?,?\s?(?:KT\s?\.\s?)?|(?:TM|KT|TL|TUQ)\s)\p{Lu}{2}",
+        r"(?:^|[\s;:.,)])((?:TM|T/M|KT|K/T|TL|T/L|TUQ|Q)\s?[./]\s?,?\s?(?:KT\s?\.\s?)?|(?:TM|KT|TL|TUQ|T/M|K/T|T/L)\s)\p{Lu}{2}",
     )
 });
 
@@ -136,8 +137,7 @@ fn part_columns(sheet: &mut Sheet<'_>, lines: Range<usize>, facts: &Facts) {
                     AUTHORITY.captures(raw).and_then(|found| found.get(1)).filter(|found| found.start() > 0);
                 let tail = || {
                     let found = TAIL.captures(raw)?.get(1)?;
-                    let post = crate::vi::fold::fold(found.as_str());
-                    facts.positions.iter().any(|known| begins_with(&post, &known.folded)).then_some(found)
+                    post_of(found.as_str(), facts).map(|_| found)
                 };
                 let name = || {
                     let found = NAME_TAIL.captures(raw)?.get(1)?;
@@ -210,8 +210,7 @@ fn read_signing(sheet: &Sheet<'_>, lines: Range<usize>, facts: &Facts, foot: &mu
                     let cell = sheet.cells[index];
                     let span = sheet.span(cell);
                     let printed = sheet.raw(cell).get(skip..).unwrap_or_default();
-                    let post = crate::vi::fold::fold(printed);
-                    let known = facts.positions.iter().any(|known| begins_with(post.trim(), &known.folded));
+                    let known = post_of(printed.trim(), facts).is_some();
                     let span = crate::text::Span::at(span.start() + skip, span.end());
                     known.then(|| Found::new(position_name(printed, facts), span, "signature.post_above", 0.8))
                 }
@@ -256,8 +255,8 @@ fn is_post(sheet: &Sheet<'_>, cell: Cell, facts: &Facts) -> Option<usize> {
     if folded.len() > 70 {
         return None;
     }
-    let known = facts.positions.iter().find(|known| begins_with(folded, &known.folded))?;
     let raw = sheet.raw(cell);
+    let known = post_of(raw, facts)?;
     let rest = folded[known.folded.len()..].trim();
     let fits = if is_caps(raw) {
         !raw.ends_with(':')
@@ -297,7 +296,7 @@ pub(crate) fn is_name(raw: &str, facts: &Facts) -> bool {
     letters
         // "Đoàn" is a family name too.
         && head_of(name, facts).is_none_or(|head| head == "doan")
-        && !facts.positions.iter().any(|known| begins_with(&folded, &known.folded) && known.folded.contains(' '))
+        && post_of(name, facts).is_none_or(|post| !post.folded.contains(' '))
         && !facts.kinds.iter().any(|kind| begins_with(&folded, &kind.folded))
         && !facts.provinces.iter().any(|province| crate::vi::fold::fold(province) == folded)
         && !begins_with(&folded, "viet nam")
