@@ -69,12 +69,15 @@ fn last_line(sheet: &Sheet<'_>, head: &Letterhead, foot: Option<usize>, labelled
     };
     let mut seen: HashMap<&str, usize> = HashMap::new();
     let mut chrome = None;
+    // The cells of a table repeat each other; a portal's lines do not stand under its head.
+    let mut table = false;
     for line in foot + 1..=end {
         let Some(cell) = sheet.line(line).first() else { continue };
         let folded = sheet.fold(*cell);
         let times = seen.entry(folded).or_default();
         *times += 1;
-        let repeated = *times >= 3 && folded.len() > 24;
+        table |= matches!(folded, "stt" | "tt");
+        let repeated = *times >= 3 && folded.len() > 24 && !table;
         if is_chrome(sheet, line, facts) || repeated {
             chrome.get_or_insert(line);
         }
