@@ -78,7 +78,7 @@ fn last_line(sheet: &Sheet<'_>, head: &Letterhead, foot: Option<usize>, labelled
         *times += 1;
         table |= matches!(folded, "stt" | "tt");
         let repeated = *times >= 3 && folded.len() > 24 && !table;
-        if is_chrome(sheet, line, facts) || repeated {
+        if (is_chrome(sheet, line, facts) && !table) || repeated {
             chrome.get_or_insert(line);
         }
     }
