@@ -7,6 +7,7 @@
 mod body;
 pub mod cite;
 pub mod date;
+pub mod deadline;
 pub mod folded;
 pub mod found;
 mod header;
@@ -22,6 +23,8 @@ pub mod relation;
 mod sentence;
 mod sheet;
 mod signature;
+pub mod task;
+mod unit;
 
 pub use found::{Citation, Deadline, DeadlineKind, Found, Header, Parsed, Relation, Section, Signer, Task};
 
@@ -33,7 +36,8 @@ pub fn parse(text: &str, facts: &Facts) -> Parsed {
     let read = header::read_header(text, facts);
     let outline = outline::read_outline(&read.sheet, read.content, &read.foot);
     let citations = cite::find_citations(text, read.body, &read.header, facts);
-    Parsed { body: read.body, header: read.header, outline, citations, tasks: Vec::new(), notes: read.notes }
+    let tasks = task::find_tasks(text, read.body, &outline, &read.header, facts);
+    Parsed { body: read.body, header: read.header, outline, citations, tasks, notes: read.notes }
 }
 
 #[cfg(test)]

@@ -289,7 +289,7 @@ pub(super) fn title_after(folded: &Folded, text: &str, at: usize) -> Option<(usi
 
 /// How far the clause goes on after `at`: to a semicolon, the end of a sentence or paragraph, or a
 /// bracket that was opened before.
-pub(super) fn clause_length(folded: &Folded, text: &str, at: usize) -> usize {
+pub(crate) fn clause_length(folded: &Folded, text: &str, at: usize) -> usize {
     let rest = &folded.text()[at..];
     let rest = &rest[..rest.len().min(600)];
     let bytes = rest.as_bytes();
@@ -309,7 +309,7 @@ pub(super) fn clause_length(folded: &Folded, text: &str, at: usize) -> usize {
 }
 
 /// Whether the full stop at `at` ends a sentence: not in a number or an abbreviation.
-pub(super) fn ends_sentence(folded: &Folded, text: &str, at: usize) -> bool {
+pub(crate) fn ends_sentence(folded: &Folded, text: &str, at: usize) -> bool {
     let rest = &folded.text()[at + 1..];
     let blank = rest.len() - rest.trim_start().len();
     if rest.is_empty() {

@@ -81,7 +81,7 @@ pub(super) fn find_laws(folded: &Folded, text: &str) -> Vec<Named> {
 }
 
 /// The text on one line, with single spaces.
-pub(super) fn squeeze(text: &str) -> String {
+pub(crate) fn squeeze(text: &str) -> String {
     text.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
@@ -94,7 +94,7 @@ fn known(plain: &str, from: usize) -> Option<usize> {
 }
 
 /// Where `words` end if they stand at `from`, with any white space between them.
-pub(super) fn match_words<T: AsRef<str>>(plain: &str, from: usize, words: &[T]) -> Option<usize> {
+pub(crate) fn match_words<T: AsRef<str>>(plain: &str, from: usize, words: &[T]) -> Option<usize> {
     let mut at = from;
     for (index, word) in words.iter().enumerate() {
         if index > 0 {

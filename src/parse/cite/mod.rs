@@ -13,6 +13,9 @@ mod law;
 mod merge;
 mod number;
 
+pub(crate) use around::{clause_length, ends_sentence};
+pub(crate) use law::{match_words, squeeze};
+
 use super::folded::Folded;
 use super::found::{Citation, Header};
 use crate::facts::Facts;

@@ -1,0 +1,436 @@
+//! Tasks: what somebody is to do, who leads, who takes part, and when it is due.
+//!
+//! Four shapes are read: labelled lines under a heading ("Đơn vị chủ trì: …"), tables, the items
+//! under a heading that names a unit, and sentences that give an order. In a document that labels
+//! its tasks the labels are the whole truth, and the general duties under its unit headings are no
+//! tasks of their own; targets, closing sentences and the duration of the plan never are.
+
+mod blocks;
+mod label;
+mod sentence;
+mod table;
+
+use std::sync::LazyLock;
+
+use jiff::civil::Date;
+use regex::Regex;
+
+use self::blocks::{Block, read_blocks};
+use self::sentence::{Reader, Subject};
+use self::table::{Table, find_tables};
+use super::cite::squeeze;
+use super::date::{dates_in, expression};
+use super::deadline::{Context, read_in};
+use super::folded::Folded;
+use super::found::{Deadline, DeadlineKind, Found, Header, Section, Task};
+use super::unit::{Known, form};
+use crate::facts::Facts;
+use crate::text::Span;
+
+/// The tasks in the part `body` of `text`, in the order of the text. `outline` are its sections;
+/// from `header` come the day of issue and the ends of head and foot.
+pub fn find_tasks(text: &str, body: Span, outline: &[Section], header: &Header, facts: &Facts) -> Vec<Task> {
+    let folded = Folded::new(text, body);
+    let length = folded.text().len();
+    let issued = header.date.as_ref().map(|date| date.value).or_else(|| likely_date(&folded, text));
+    let tables = find_tables(&folded, text, (0, length));
+    let blocks = read_blocks(&folded, text, (0, length), outline);
+    let mut reader = Reader { folded: &folded, text, facts, known: Known::default() };
+    let foot = foot(&folded, header);
+    let head = head(&folded, header, &blocks);
+    learn(&mut reader, &blocks);
+    let issuer = header.issuer.as_ref().map(|issuer| form(&issuer.value)).unwrap_or_default();
+    let mut finder =
+        Finder { reader: &reader, blocks: &blocks, tables: &tables, head, foot, issued, issuer, tasks: Vec::new() };
+    let labelled = finder.labelled();
+    finder.tables();
+    finder.orders(labelled >= 2, is_letter(header));
+    let mut tasks = finder.tasks;
+    tasks.sort_by_key(|task| task.text.span);
+    tasks.dedup_by(|next, kept| next.text.span == kept.text.span && next.lead == kept.lead);
+    tasks
+}
+
+/// Whether the document is an official letter (công văn), which asks rather than plans.
+fn is_letter(header: &Header) -> bool {
+    header
+        .kind
+        .as_ref()
+        .is_none_or(|kind| matches!(form(&kind.value).as_str(), "cong van" | "thong bao" | "phieu chuyen"))
+}
+
+/// Without a date of issue: the earliest full date of the year that the text names most.
+fn likely_date(folded: &Folded, text: &str) -> Option<Date> {
+    let dates: Vec<Date> = dates_in(folded, text, 0, folded.text().len()).into_iter().map(|date| date.value).collect();
+    let year = dates
+        .iter()
+        .map(|date| date.year())
+        .max_by_key(|year| (dates.iter().filter(|date| date.year() == *year).count(), *year))?;
+    dates.into_iter().filter(|date| date.year() == year).min()
+}
+
+/// Where the letterhead with type and subject ends.
+fn head(folded: &Folded, header: &Header, blocks: &[Block]) -> usize {
+    let spans = [
+        header.subject.as_ref().map(|found| found.span),
+        header.key.as_ref().map(|found| found.span),
+        header.kind.as_ref().map(|found| found.span),
+    ];
+    let first = blocks.iter().find(|block| block.depth.is_some()).map_or(usize::MAX, |block| block.start);
+    let end = spans.into_iter().flatten().map(|span| folded.place(span.end())).max().unwrap_or(0);
+    end.min(first)
+}
+
+/// Where signature and distribution list stand.
+fn foot(folded: &Folded, header: &Header) -> (usize, usize) {
+    static START: LazyLock<Regex> = LazyLock::new(|| expression(r"(?m)^[ \t|*]*noi nhan\s*:"));
+    let plain = folded.text();
+    let Some(start) = START.find_iter(plain).last().map(|hit| hit.start()) else { return (plain.len(), plain.len()) };
+    let signer = header.signer.as_ref().and_then(|signer| signer.name.as_ref()).map(|name| name.span);
+    let recipients = header.recipients.iter().map(|recipient| recipient.span);
+    let end = signer.into_iter().chain(recipients).map(|span| folded.place(span.end())).max().unwrap_or(start);
+    (start, end.max(start + 1))
+}
+
+/// Names that stand alone in headings are units wherever they come in lists.
+fn learn(reader: &mut Reader<'_>, blocks: &[Block]) {
+    let names: Vec<String> = blocks
+        .iter()
+        .filter(|block| block.depth.is_some() && block.to - block.from < 120)
+        .filter_map(|block| reader.subject(block.from, block.to))
+        .filter(|subject| subject.alone && subject.units.len() == 1)
+        .map(|subject| subject.units[0].value.clone())
+        .collect();
+    for name in names {
+        reader.known.learn(&name);
+    }
+}
+
+struct Finder<'a> {
+    reader: &'a Reader<'a>,
+    blocks: &'a [Block],
+    tables: &'a [Table],
+    head: usize,
+    foot: (usize, usize),
+    issued: Option<Date>,
+    /// The issuer's name in comparison form.
+    issuer: String,
+    tasks: Vec<Task>,
+}
+
+/// A heading that names units, for the items under it.
+#[derive(Clone, Debug)]
+struct Scope {
+    /// Items of this depth and deeper are under it.
+    depth: u8,
+    units: Vec<Found<String>>,
+}
+
+/// What begins a closing paragraph, or says nothing but that the paper is to be carried out.
+static CLOSING: LazyLock<Regex> = LazyLock::new(|| {
+    expression(
+        r"^(?:tren day la|trong qua trinh|qua trinh (?:trien khai|thuc hien)|noi nhan|kinh phi|nguon kinh phi|cac van ban|quyet dinh nay|ke hoach nay|nghi quyet nay|thong tu nay|chi thi nay|can cu|de to chuc|de thuc hien|nham|nhung noi dung|\(|ket qua|muc tieu|yeu cau:|noi dung:|doi tuong)",
+    )
+});
+
+impl Finder<'_> {
+    fn plain(&self) -> &str {
+        self.reader.folded.text()
+    }
+
+    fn skips(&self, block: &Block) -> bool {
+        block.start < self.head
+            || (self.foot.0 <= block.start && block.start < self.foot.1)
+            || self.tables.iter().any(|table| table.from < block.to && block.from < table.to)
+    }
+
+    fn words(&self, from: usize, to: usize, rule: &'static str, confidence: f32) -> Found<String> {
+        let span = self.reader.folded.span(from, to);
+        let printed = span.of(self.reader.text);
+        let trimmed = printed.trim();
+        let start = span.start() + (trimmed.as_ptr().addr() - printed.as_ptr().addr());
+        Found::new(squeeze(trimmed), Span::at(start, start + trimmed.len()), rule, confidence)
+    }
+
+    fn due(&self, from: usize, to: usize, context: Context) -> Option<Deadline> {
+        read_in(self.reader.folded, self.reader.text, (from, to), context, self.issued)
+    }
+
+    /// Tasks by labelled lines; how many there are.
+    fn labelled(&mut self) -> usize {
+        let groups = label::groups(self.reader, self.blocks, |block| self.skips(block));
+        let mut count = 0;
+        for group in groups {
+            let block = &self.blocks[group.heading];
+            let end = self.blocks.get(group.heading + 1).map_or(block.to, |next| block.to.min(next.start));
+            let deadline = group.time.and_then(|(from, to)| self.due(from, to, Context::Label));
+            if group.lead.is_empty() && group.coordinate.is_empty() {
+                continue;
+            }
+            count += 1;
+            self.tasks.push(Task {
+                text: self.words(block.from, end, "task.labelled", 0.95),
+                lead: group.lead,
+                coordinate: group.coordinate,
+                deadline,
+            });
+        }
+        count
+    }
+
+    fn tables(&mut self) {
+        let mut tasks = Vec::new();
+        for row in self.tables.iter().flat_map(|table| &table.rows) {
+            let Some((from, to)) = row.task else { continue };
+            let cell =
+                |place: Option<(usize, usize)>| place.map_or_else(Vec::new, |(from, to)| self.cell_units(from, to));
+            let (lead, coordinate) = (cell(row.lead), cell(row.coordinate));
+            if lead.is_empty() && coordinate.is_empty() {
+                continue;
+            }
+            let deadline = row.time.and_then(|(from, to)| self.due(from, to, Context::Label));
+            tasks.push(Task { text: self.words(from, to, "task.table", 0.85), lead, coordinate, deadline });
+        }
+        self.tasks.extend(tasks);
+    }
+
+    /// The units of a cell, where a line break may part names without a comma.
+    fn cell_units(&self, from: usize, to: usize) -> Vec<Found<String>> {
+        let plain = self.plain();
+        let lines: Vec<&str> = plain[from..to].lines().collect();
+        let people =
+            lines.len() > 1 && lines.iter().all(|line| !line.contains([',', ';']) && line.trim().len() < 40) && {
+                let mut at = from;
+                lines.iter().all(|line| {
+                    let upper =
+                        self.reader.folded.span(at, at + 1).of(self.reader.text).chars().all(char::is_uppercase);
+                    at += line.len() + 1;
+                    upper
+                })
+            };
+        if !people {
+            return self.reader.units(from, to, "task.cell");
+        }
+        let mut at = from;
+        let mut units = Vec::new();
+        for line in lines {
+            units.extend(self.reader.units(at, at + line.len(), "task.cell"));
+            at += line.len() + 1;
+        }
+        units
+    }
+
+    /// Tasks under headings that name units, and by sentences that give orders.
+    fn orders(&mut self, labelled: bool, letter: bool) {
+        let mut scopes: Vec<Scope> = Vec::new();
+        let mut pending: Option<Vec<Found<String>>> = None;
+        for index in 0..self.blocks.len() {
+            let block = &self.blocks[index];
+            if let Some(depth) = block.depth {
+                scopes.retain(|scope| scope.depth <= depth);
+                if let Some(units) = pending.take() {
+                    scopes.retain(|scope| scope.depth < depth);
+                    scopes.push(Scope { depth, units });
+                }
+            } else if block.parent.is_none() {
+                scopes.clear();
+            }
+            if self.skips(block) || block.to <= block.from {
+                continue;
+            }
+            if label::is_label(&self.plain()[block.from..block.to]) {
+                continue;
+            }
+            let opens = self.plain()[block.from..block.to].trim_end().ends_with(':');
+            if let Some(subject) = self.reader.subject(block.from, block.to) {
+                if subject.alone {
+                    match block.depth {
+                        Some(depth) => scopes.push(Scope { depth: depth + 1, units: subject.units }),
+                        None => {
+                            // A heading without a numeral: its units hold for what follows.
+                            let depth = block.parent.and_then(|parent| self.blocks[parent].depth).map_or(0, |d| d + 1);
+                            scopes.retain(|scope| scope.depth < depth);
+                            scopes.push(Scope { depth, units: subject.units });
+                        }
+                    }
+                    continue;
+                }
+                if opens && !subject.ordered && !self.gives_duties(block, &subject) {
+                    continue;
+                }
+                if opens && self.has_items(index) {
+                    match block.depth {
+                        Some(depth) if self.deeper(index) => {
+                            scopes.push(Scope { depth: depth + 1, units: subject.units })
+                        }
+                        _ => pending = Some(subject.units),
+                    }
+                    continue;
+                }
+                if !labelled && self.is_duty(block, &subject, scopes.last().is_some(), letter) {
+                    if let Some(depth) = block.depth.filter(|_| subject.colon) {
+                        scopes.push(Scope { depth: depth + 1, units: subject.units.clone() });
+                    }
+                    self.push(block.from, block.to, subject.units, "task.subject", 0.8);
+                    continue;
+                }
+                if labelled {
+                    continue;
+                }
+            }
+            let closing = CLOSING.is_match(&self.plain()[block.from..block.to]);
+            if let Some(found) = self.order_inside(block, letter) {
+                if opens && self.has_items(index) {
+                    pending = Some(found.1.units);
+                } else if !labelled {
+                    let end = self.reader.sentence_end(found.0, block.to);
+                    self.push(found.0, end, found.1.units, "task.order", 0.75);
+                }
+                continue;
+            }
+            if labelled || closing || opens {
+                continue;
+            }
+            if let Some(scope) = scopes.last() {
+                if block.to - block.from > 24 {
+                    let units = scope.units.clone();
+                    self.push(block.from, block.to, units, "task.item", 0.75);
+                }
+            } else if let Some(deadline) = self.own_deadline(block) {
+                let coordinate = self.reader.partners(block.from, block.to);
+                self.tasks.push(Task {
+                    text: self.words(block.from, block.to, "task.deadline", 0.55),
+                    lead: Vec::new(),
+                    coordinate,
+                    deadline: Some(deadline),
+                });
+            }
+        }
+    }
+
+    /// Whether a paragraph that ends in a colon hands its items to its units: it is no sentence in
+    /// which the issuer says what it issues.
+    fn gives_duties(&self, block: &Block, subject: &Subject) -> bool {
+        let rest = &self.plain()[subject.end..block.to];
+        let own = subject.units.iter().any(|unit| {
+            let name = form(&unit.value);
+            !self.issuer.is_empty() && (self.issuer.starts_with(&name) || name.starts_with(&self.issuer))
+        });
+        let issues = ["ban hanh", "xay dung ke hoach", "bao cao", "nhu sau", "thong bao", "ket luan", "nhan thay", "co y kien"]
+            .iter()
+            .any(|words| rest.contains(words));
+        let duty = ["trach nhiem", "thuc hien", "tap trung", "chu tri", "nhiem vu", "phoi hop"].iter().any(|words| rest.contains(words));
+        !own && (!issues || duty) && (subject.colon || duty)
+    }
+
+    fn push(&mut self, from: usize, to: usize, lead: Vec<Found<String>>, rule: &'static str, confidence: f32) {
+        let coordinate = self.reader.partners(from, to);
+        let deadline = self.due(from, to, Context::Sentence);
+        let text = self.words(from, to, rule, confidence);
+        self.tasks.push(Task { text, lead, coordinate, deadline });
+    }
+
+    /// Whether items follow the block.
+    fn has_items(&self, index: usize) -> bool {
+        self.blocks.get(index + 1).is_some_and(|next| next.depth.is_some() || self.blocks[index].depth.is_none())
+    }
+
+    /// Whether the next block is an item under this one.
+    fn deeper(&self, index: usize) -> bool {
+        match (self.blocks[index].depth, self.blocks.get(index + 1)) {
+            (Some(depth), Some(next)) => next.depth.is_none_or(|next| next > depth),
+            _ => false,
+        }
+    }
+
+    /// Whether units at the start of a paragraph make it a duty, not a description.
+    fn is_duty(&self, block: &Block, subject: &Subject, scoped: bool, letter: bool) -> bool {
+        static DUTY: LazyLock<Regex> = LazyLock::new(|| {
+            expression(
+                r"^[\s,;:*]*(?:(?:khan truong|tiep tuc|thuong xuyen|chu dong|co trach nhiem|chiu trach nhiem|can cu|theo|tren co so|trong pham vi)\b.{0,200}?)?\b(?:chu tri|phoi hop|chiu trach nhiem|co trach nhiem|co nhiem vu|tham muu|theo doi|to chuc|trien khai|thuc hien|huong dan|chi dao|xay dung|ban hanh|bao cao|tong hop|cu|lap|ra soat|kiem tra|don doc|tang cuong|day manh|bo tri|cung cap|day nhanh|bao dam|dam bao|tuyen truyen|thu thap)\b",
+            )
+        });
+        static OUT: LazyLock<Regex> = LazyLock::new(|| {
+            expression(
+                r"^[\s,;:*]*(?:da|dang|se|duoc|la|co the|khong|bao gom|gom|ban hanh ke hoach|xay dung ke hoach|thong bao|nhan duoc|can cu)\b",
+            )
+        });
+        let plain = self.plain();
+        let rest = &plain[subject.end..block.to];
+        if subject.colon || subject.ordered {
+            return block.to - subject.rest > 12 && !self.is_closing(block);
+        }
+        if CLOSING.is_match(&plain[block.from..block.to]) || OUT.is_match(rest) && !scoped {
+            return false;
+        }
+        let organised = self.in_organising(block) || block.depth.is_some();
+        let duty = DUTY.is_match(&rest[..rest.len().min(260)]);
+        let strong = ["chiu trach nhiem", "co trach nhiem", "chu tri"]
+            .iter()
+            .any(|word| rest[..rest.len().min(120)].contains(word));
+        strong || (duty && (organised || scoped) && !letter) || (duty && organised)
+    }
+
+    /// Whether a paragraph asks for no more than that the paper be carried out.
+    fn is_closing(&self, block: &Block) -> bool {
+        let part = &self.plain()[block.from..block.to];
+        part.len() < 400
+            && (part.contains("nghiem tuc trien khai") || part.contains("nghiem tuc thuc hien") || part.contains("/."))
+            && self.due(block.from, block.to, Context::Sentence).is_none()
+            && !part.contains("chu tri")
+            && !part.contains("trach nhiem thi hanh")
+    }
+
+    /// Whether a section around the block is about who does what.
+    fn in_organising(&self, block: &Block) -> bool {
+        let mut parent = block.parent;
+        while let Some(index) = parent {
+            let section = &self.blocks[index];
+            let title = &self.plain()[section.from..section.to.min(section.from + 120)];
+            if ["to chuc thuc hien", "phan cong", "trach nhiem", "to chuc trien khai", "dieu khoan thi hanh"]
+                .iter()
+                .any(|words| title.contains(words))
+            {
+                return true;
+            }
+            parent = section.parent;
+        }
+        false
+    }
+
+    /// An order inside the paragraph.
+    fn order_inside(&self, block: &Block, letter: bool) -> Option<(usize, Subject)> {
+        let found = self.reader.orders(block.from, block.to, letter);
+        found.into_iter().find(|(at, subject)| {
+            let end = self.reader.sentence_end(*at, block.to);
+            let part = &self.plain()[*at..end];
+            let order = part.starts_with("giao");
+            let closing = !order
+                && (part.contains("nghiem tuc")
+                    || part.contains("quan tam") && part.len() < 80
+                    || part.contains("kho khan, vuong mac"));
+            let _ = subject;
+            part.len() > 30 && (!closing || self.due(*at, end, Context::Sentence).is_some_and(is_firm))
+        })
+    }
+
+    /// A deadline that makes an item a task though no unit is named: a day, and one that is not past.
+    fn own_deadline(&self, block: &Block) -> Option<Deadline> {
+        if block.to - block.from > 900 {
+            return None;
+        }
+        let deadline = self.due(block.from, block.to, Context::Sentence)?;
+        let late = match (self.issued, deadline.end) {
+            (Some(issued), Some(end)) => end >= issued,
+            (_, end) => end.is_some(),
+        };
+        let day = deadline.text.value.contains("ngày") || deadline.text.value.contains('/');
+        (late && day && is_firm(deadline.clone())).then_some(deadline)
+    }
+}
+
+/// Whether the deadline names a day or a rule.
+fn is_firm(deadline: Deadline) -> bool {
+    matches!(deadline.kind, DeadlineKind::Before | DeadlineKind::Recurring)
+        || deadline.kind == DeadlineKind::Interval && deadline.start.is_some()
+}

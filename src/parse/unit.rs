@@ -1,0 +1,515 @@
+//! Units: who is to do something, one by one.
+//!
+//! Splits lists of units without cutting names that hold commas, dashes or "và", and finds where a
+//! unit's name ends in a sentence. A part opens a new unit only if it begins as units do (table
+//! `units.tsv`), is known as a unit of its own elsewhere in the document, or stands after a
+//! semicolon; everything else belongs to the name before it. Knows no gazetteer of who exists: names
+//! are kept as printed.
+
+use std::collections::{HashMap, HashSet};
+use std::sync::LazyLock;
+
+use unicode_normalization::UnicodeNormalization;
+
+use super::cite::squeeze;
+use super::folded::Folded;
+use super::found::Found;
+use crate::error::Result;
+use crate::facts::{Facts, table};
+use crate::vi::fold::fold;
+use crate::vi::syllable::is_possible;
+
+/// Words of the table by their first folded word: the folded words and the words as they are spelled.
+#[derive(Debug, Default)]
+struct Words(HashMap<String, Vec<(Vec<String>, Vec<String>)>>);
+
+impl Words {
+    fn add(&mut self, words: &str) {
+        let spelled: Vec<String> = words.split(' ').map(str::to_owned).collect();
+        let folded: Vec<String> = spelled.iter().map(|word| fold(word)).collect();
+        self.0.entry(folded[0].clone()).or_default().push((folded, spelled));
+    }
+
+    /// The end of the longest entry that starts at `at`.
+    fn end_at(&self, folded: &Folded, text: &str, at: usize) -> Option<usize> {
+        let plain = folded.text();
+        let first = plain[at..].split(|c: char| !c.is_ascii_alphanumeric()).next()?;
+        let entries = self.0.get(first)?.iter();
+        let fitting = entries.filter_map(|(words, spelled)| {
+            let end = super::cite::match_words(plain, at, words)?;
+            let printed = folded.span(at, end).of(text);
+            printed.split_whitespace().zip(spelled).all(|(printed, spelled)| can_be(printed, spelled)).then_some(end)
+        });
+        fitting.max()
+    }
+}
+
+/// Whether a printed word with the folded form of `spelled` can be it: equal up to the place of the
+/// tone mark, without any marks, or no syllable at all, as damaged words are. "đại" is not "đài".
+fn can_be(printed: &str, spelled: &str) -> bool {
+    let marks = |word: &str| {
+        let mut marks: Vec<char> = word.to_lowercase().nfd().collect();
+        marks.sort_unstable();
+        marks
+    };
+    let printed = printed.trim_matches(|c: char| !c.is_alphanumeric());
+    printed.is_ascii() || marks(printed) == marks(spelled) || !is_possible(printed)
+}
+
+struct Table {
+    heads: Words,
+    plurals: Words,
+    verbs: Words,
+}
+
+static TABLE: LazyLock<Table> = LazyLock::new(|| {
+    read_table().unwrap_or_else(|error| unreachable!("a compiled-in table is checked by a test: {error}"))
+});
+
+fn read_table() -> Result<Table> {
+    let mut read = Table { heads: Words::default(), plurals: Words::default(), verbs: Words::default() };
+    for row in table("units.tsv", include_str!("../../dictionaries/units.tsv"), 2)? {
+        match row.cells[0] {
+            "head" => read.heads.add(row.cells[1]),
+            "plural" => read.plurals.add(row.cells[1]),
+            "verb" => read.verbs.add(row.cells[1]),
+            "duty" => {}
+            other => return Err(row.error(format!("unknown role `{other}`"))),
+        }
+    }
+    Ok(read)
+}
+
+/// What a document says about units: names that stand alone in headings and lists.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Known {
+    names: HashSet<String>,
+}
+
+impl Known {
+    /// Takes in a name that stands alone somewhere.
+    pub(crate) fn learn(&mut self, name: &str) {
+        let name = form(name);
+        if name.len() > 2 && name.split(' ').count() <= 16 {
+            self.names.insert(name);
+        }
+    }
+
+    fn has(&self, name: &str) -> bool {
+        self.names.contains(&form(name))
+    }
+}
+
+/// A name in comparison form: folded words only.
+pub(crate) fn form(name: &str) -> String {
+    let folded = fold(name);
+    let words: Vec<&str> = folded.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()).collect();
+    words.join(" ")
+}
+
+/// Whether a unit's name begins at `at`: a head word, or a plural before anything.
+pub(crate) fn begins(folded: &Folded, text: &str, at: usize) -> bool {
+    let plain = folded.text();
+    if let Some(end) = TABLE.plurals.end_at(folded, text, at) {
+        let next = end + plain[end..].len() - plain[end..].trim_start().len();
+        return next > end && TABLE.heads.end_at(folded, text, next).is_some() || starts_class(&plain[next..]);
+    }
+    let Some(end) = TABLE.heads.end_at(folded, text, at) else { return false };
+    let word = folded.span(at, end).of(text);
+    // "ban hành", "hội nghị", "bộ tiêu chí", "tổ chức" begin like units.
+    let rest = plain[end..].trim_start();
+    let trap = match &plain[at..end] {
+        "ban" => rest.starts_with("hanh") || rest.starts_with("do"),
+        "hoi" => rest.starts_with("nghi") || rest.starts_with("thao"),
+        "bo" => {
+            rest.starts_with("tieu chi")
+                || rest.starts_with("tri")
+                || rest.starts_with("sung")
+                || rest.starts_with("luat")
+        }
+        "to" => rest.starts_with("chuc") || rest.starts_with("trinh"),
+        "vu" => rest.starts_with("viec"),
+        "bao" => ["dam", "cao", "gom", "ve", "quan", "hiem y"].iter().any(|word| rest.starts_with(word)),
+        "vien" => rest.starts_with("chuc") || rest.starts_with("thong"),
+        "doan" => rest.starts_with("the") && !rest.starts_with("the thao"),
+        "phong" => [", chong", "chong", "trao", "ngua"].iter().any(|word| rest.starts_with(word)),
+        "quy" => rest.starts_with("dinh") || rest.starts_with("hoach") || rest.starts_with("che"),
+        "so" => rest.starts_with(|c: char| c.is_ascii_digit()) || rest.starts_with("luong") || rest.starts_with("hoa"),
+        "dai" if rest.starts_with("hoc") || rest.starts_with("hoi") => true,
+        "ba" | "ong" | "thue" | "dai" | "nhom" | "cuc" => word.chars().next().is_some_and(char::is_lowercase),
+        "thong ke" | "hai quan" | "co so" => {
+            rest.starts_with("ha tang") || rest.starts_with("vat chat") || rest.starts_with("du lieu")
+        }
+        "thanh tra" | "kiem toan" | "lanh dao" => rest.starts_with(','),
+        _ => false,
+    };
+    !trap
+}
+
+/// Classes of units that begin with a plural and a word that is no head: "các bên liên quan".
+fn starts_class(rest: &str) -> bool {
+    [
+        "so",
+        "bo",
+        "ban",
+        "nganh",
+        "huyen",
+        "xa",
+        "phuong",
+        "thanh vien",
+        "to chuc",
+        "bo phan",
+        "khoi",
+        "ben",
+        "cap",
+        "truong",
+        "dia ban",
+        "cau lac bo",
+        "lop",
+    ]
+    .iter()
+    .any(|word| rest.strip_prefix(word).is_some_and(|rest| !rest.starts_with(|c: char| c.is_ascii_alphanumeric())))
+}
+
+/// Where the unit or list of units that begins at `at` ends: at the first verb in lower case, the
+/// end of the sentence, a bracket or a colon. `limit` is the end of the text to look at.
+pub(crate) fn list_end(folded: &Folded, text: &str, at: usize, limit: usize) -> usize {
+    let plain = &folded.text()[..limit];
+    let mut end = at;
+    let mut here = at;
+    let mut depth = 0;
+    while here < limit {
+        let rest = &plain[here..];
+        let blank = rest.len() - rest.trim_start().len();
+        let start = here + blank;
+        let word = plain[start..].split(char::is_whitespace).next().unwrap_or_default();
+        if word.is_empty() || plain[here..start].contains("\n\n") {
+            break;
+        }
+        let lower = folded.span(start, start + 1).of(text).chars().all(char::is_lowercase);
+        if here > at
+            && depth == 0
+            && lower
+            && TABLE.verbs.end_at(folded, text, start).is_some()
+            && !after_head(plain, at, here)
+        {
+            break;
+        }
+        for c in word.chars() {
+            match c {
+                '(' => depth += 1,
+                ')' => depth -= 1,
+                _ => {}
+            }
+        }
+        let bare = word.trim_end_matches([',', ';', ':', '.', ')']);
+        here = start + word.len();
+        if depth > 0 && here > at + 400 {
+            break;
+        }
+        end = start + if depth > 0 { word.len() } else { bare.len() };
+        if word.ends_with(')') {
+            end = here;
+        }
+        if depth <= 0
+            && (word.ends_with(':') || word.ends_with('.') && super::cite::ends_sentence(folded, text, here - 1))
+        {
+            break;
+        }
+    }
+    // "và", commas and the like before the verb belong to no name.
+    let part = plain[at..end].trim_end_matches(|c: char| c.is_whitespace() || matches!(c, ',' | ';' | '-'));
+    let part = part.strip_suffix(" va").unwrap_or(part);
+    at + part.len()
+}
+
+/// Whether the words so far are a head that a verb-like word completes: "Đoàn kiểm tra", "Tổ giúp việc",
+/// "Ban quản lý", "Cơ quan thường trực".
+fn after_head(plain: &str, at: usize, here: usize) -> bool {
+    let part = plain[at..here].trim_end();
+    let part = part.rsplit([',', ';']).next().unwrap_or(part).trim_start();
+    let part = part.strip_prefix("va ").unwrap_or(part);
+    let part = ["cac ", "mot so ", "tung "].iter().find_map(|word| part.strip_prefix(word)).unwrap_or(part);
+    matches!(
+        part,
+        "doan"
+            | "ban"
+            | "to"
+            | "hoi dong"
+            | "phong"
+            | "uy ban"
+            | "trung tam"
+            | "co quan"
+            | "don vi"
+            | "ban quan ly"
+            | "van phong"
+            | "tong cong ty"
+            | "chu"
+            | "nhom"
+            | "so"
+            | "to chuc"
+            | "doanh nghiep"
+            | "bo phan"
+            | "vien"
+            | "khu"
+            | "ban chi dao"
+            | "don vi duoc"
+    )
+}
+
+/// The units in `from..to`, as printed, one by one.
+pub(crate) fn split(
+    folded: &Folded,
+    text: &str,
+    (from, to): (usize, usize),
+    facts: &Facts,
+    known: &Known,
+    rule: &'static str,
+) -> Vec<Found<String>> {
+    let plain = folded.text();
+    let to = to.min(plain.len());
+    let mut cuts = vec![from];
+    let mut at = from;
+    let mut depth = 0;
+    while at < to {
+        // A name of the table keeps its commas.
+        if cuts.last() == Some(&at) {
+            if let Some(end) = table_name(plain, at, to, facts) {
+                at = end;
+                continue;
+            }
+        }
+        let byte = plain.as_bytes()[at];
+        match byte {
+            b'(' => depth += 1,
+            b')' => depth -= 1,
+            b';' if depth <= 0 => cuts.push(skip(plain, at + 1, to)),
+            b',' if depth <= 0 => {
+                let next = skip(plain, at + 1, to);
+                let next = if plain[next..to].starts_with("va ") { skip(plain, next + 3, to) } else { next };
+                if opens(folded, text, (from, next, to), b',', known, facts) {
+                    cuts.push(next);
+                }
+            }
+            b'v' if depth <= 0
+                && plain[at..to].starts_with("va")
+                && at > from
+                && plain.as_bytes()[at - 1].is_ascii_whitespace()
+                && plain[at + 2..to].starts_with(char::is_whitespace) =>
+            {
+                let next = skip(plain, at + 3, to);
+                if opens(folded, text, (from, next, to), b'v', known, facts) {
+                    cuts.push(next);
+                }
+            }
+            b'\n' if depth <= 0 && at > from && at + 1 < to => {
+                let next = skip(plain, at + 1, to);
+                let bullet = plain[next..to].starts_with(['-', '+', '*']);
+                if bullet {
+                    cuts.push(skip(plain, next + 1, to));
+                }
+            }
+            _ => {}
+        }
+        at += 1;
+    }
+    cuts.dedup();
+    let mut units = Vec::with_capacity(cuts.len());
+    for (index, start) in cuts.iter().enumerate() {
+        let end = cuts.get(index + 1).copied().unwrap_or(to);
+        units.extend(unit(folded, text, *start, end, rule));
+    }
+    units
+}
+
+/// One unit without the glue around it.
+fn unit(folded: &Folded, text: &str, from: usize, to: usize, rule: &'static str) -> Option<Found<String>> {
+    let plain = folded.text();
+    let glue = |c: char| c.is_whitespace() || matches!(c, ',' | ';' | '.' | ':' | '-' | '*' | '+' | '|' | '/');
+    let mut part = &plain[from..to.max(from)];
+    loop {
+        let trimmed = part.trim_matches(glue);
+        let trimmed = trimmed.strip_suffix(" va").unwrap_or(trimmed);
+        let trimmed = trimmed.strip_prefix("va ").unwrap_or(trimmed);
+        if trimmed.len() == part.len() {
+            break;
+        }
+        part = trimmed;
+    }
+    // "(để thực hiện)" says what for, not who.
+    if part.ends_with(')') {
+        if let Some(open) = part.rfind('(') {
+            if part[open..].starts_with("(de ") || part[open..].starts_with("(thong qua") {
+                part = part[..open].trim_end();
+            }
+        }
+    }
+    if part.is_empty() || !part.bytes().any(|b| b.is_ascii_alphabetic()) {
+        return None;
+    }
+    let start = part.as_ptr().addr() - plain.as_ptr().addr();
+    let span = folded.span(start, start + part.len());
+    let value = squeeze(span.of(text));
+    let confidence = if begins(folded, text, start) { 0.9 } else { 0.7 };
+    Some(Found::new(value, span, rule, confidence))
+}
+
+fn skip(plain: &str, at: usize, to: usize) -> usize {
+    let rest = &plain[at.min(to)..to];
+    at.min(to) + rest.len() - rest.trim_start().len()
+}
+
+/// Whether a new unit opens at `next`, after a comma or "và".
+fn opens(
+    folded: &Folded,
+    text: &str,
+    (from, next, to): (usize, usize, usize),
+    after: u8,
+    known: &Known,
+    facts: &Facts,
+) -> bool {
+    let plain = folded.text();
+    if next >= to {
+        return false;
+    }
+    let word_end = |at: usize| plain[at..to].find([',', ';', '\n']).map_or(to, |length| at + length);
+    let first = folded.span(next, next + 1).of(text);
+    let lower = first.chars().all(char::is_lowercase);
+    let part = folded.span(next, word_end(next)).of(text);
+    if TABLE.plurals.end_at(folded, text, next).is_some() {
+        return begins(folded, text, next) || !lower || plain[next..].starts_with("cac ");
+    }
+    if known.has(part) {
+        // "Phòng Chính trị, tư tưởng" may stand in a heading; its second half may not.
+        return true;
+    }
+    if !lower {
+        if begins(folded, text, next) {
+            // "Phòng Tài chính và Thống kê": some heads are fields of work too.
+            let field = ["thong ke", "thanh tra", "thue", "hai quan", "kiem toan", "doanh nghiep", "co so"];
+            return after == b',' || !field.iter().any(|word| plain[next..].starts_with(word));
+        }
+        // "Sở Kế hoạch và Đầu tư, Tài chính": the head is left out. After "và" it may as well be the
+        // rest of the name.
+        return after == b',' && !follows_name(plain, from, next) && elided(folded, text, next, to, facts);
+    }
+    // In lower case only after a head in lower case: "tổ văn phòng, giáo viên chủ nhiệm".
+    let _ = after;
+    begins(folded, text, next) && {
+        let before = folded.span(from, from + 1).of(text).chars().all(char::is_lowercase);
+        let class = plain[from..next].starts_with("cac ") || plain[from..next].starts_with("nhung ");
+        before && !class && TABLE.heads.end_at(folded, text, next).is_some_and(|end| end - next > 4)
+    }
+}
+
+/// Whether the part before is a class of units, which goes on after its commas.
+fn follows_name(plain: &str, from: usize, next: usize) -> bool {
+    let head = plain[from..next].rsplit(';').next().unwrap_or_default().trim_start();
+    head.starts_with("cac ")
+}
+
+/// Whether "Tài chính" alone stands for "Sở Tài chính": a body of the table has this name after its head.
+fn elided(folded: &Folded, text: &str, next: usize, to: usize, facts: &Facts) -> bool {
+    let plain = folded.text();
+    let end = plain[next..to].find([',', ';', '\n', '.']).map_or(to, |length| next + length);
+    let part = form(folded.span(next, end).of(text));
+    let part = part.split(" va ").next().unwrap_or(&part).to_owned();
+    facts.agencies.iter().any(|agency| {
+        let name = form(&agency.name);
+        name.strip_prefix("so ")
+            .or_else(|| name.strip_prefix("bo "))
+            .is_some_and(|rest| rest == part || rest.starts_with(&format!("{part} va")))
+    })
+}
+
+/// The end of a body's name with a comma in it that starts at `at`.
+fn table_name(plain: &str, at: usize, to: usize, facts: &Facts) -> Option<usize> {
+    static NAMES: LazyLock<Vec<Vec<String>>> = LazyLock::new(|| {
+        let mut names: Vec<Vec<String>> = Facts::builtin()
+            .agencies
+            .iter()
+            .filter(|agency| agency.name.contains(','))
+            .flat_map(|agency| {
+                let name = fold(&agency.name);
+                let rest = name.split_once(' ').map(|(_, rest)| rest.to_owned()).unwrap_or_default();
+                ["so", "bo", "phong", "cuc", "ban"].map(|head| format!("{head} {rest}"))
+            })
+            .map(|name| name.split(' ').map(str::to_owned).collect())
+            .collect();
+        names.sort();
+        names.dedup();
+        names
+    });
+    let _ = facts;
+    NAMES.iter().filter_map(|words| super::cite::match_words(&plain[..to], at, words)).max()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn units(text: &str, known: &[&str]) -> Vec<String> {
+        let folded = Folded::of(text);
+        let mut names = Known::default();
+        for name in known {
+            names.learn(name);
+        }
+        let found = split(&folded, text, (0, folded.text().len()), Facts::builtin(), &names, "unit.test");
+        found.into_iter().map(|unit| unit.value).collect()
+    }
+
+    /// A list; its units, joined by a bar.
+    #[test]
+    fn names_are_not_cut() {
+        for (text, expected) in [
+            (
+                "Phòng Giáo dục thường xuyên – Chuyên nghiệp và Đại học.",
+                "Phòng Giáo dục thường xuyên – Chuyên nghiệp và Đại học",
+            ),
+            (
+                "Văn phòng Sở, Phòng Chính trị, tư tưởng, Phòng Kế hoạch - Tài chính, Phòng Khảo thí và Kiểm định chất lượng giáo dục.",
+                "Văn phòng Sở|Phòng Chính trị, tư tưởng|Phòng Kế hoạch - Tài chính|Phòng Khảo thí và Kiểm định chất lượng giáo dục",
+            ),
+            (
+                "Ban lãnh đạo, Công đoàn, Đoàn Thanh niên, Chi Đoàn giáo\nviên, Văn phòng.",
+                "Ban lãnh đạo|Công đoàn|Đoàn Thanh niên|Chi Đoàn giáo viên|Văn phòng",
+            ),
+            ("Sở Kế hoạch và Đầu tư, Tài chính, Công an tỉnh", "Sở Kế hoạch và Đầu tư|Tài chính|Công an tỉnh"),
+            ("Sở Văn hóa, Thể thao và Du lịch, Sở Y tế", "Sở Văn hóa, Thể thao và Du lịch|Sở Y tế"),
+            (
+                "Các sở, ban, ngành; UBND các phường, xã; Các\ndoanh nghiệp viễn thông",
+                "Các sở, ban, ngành|UBND các phường, xã|Các doanh nghiệp viễn thông",
+            ),
+            (
+                "Công an tỉnh và các sở, ngành, địa phương có liên quan",
+                "Công an tỉnh|các sở, ngành, địa phương có liên quan",
+            ),
+            ("các Bộ, ngành và địa phương liên quan", "các Bộ, ngành và địa phương liên quan"),
+            ("các Bộ, ngành và các địa phương liên quan", "các Bộ, ngành|các địa phương liên quan"),
+            ("Trung tâm Thông tin và Chương trình giáo dục", "Trung tâm Thông tin và Chương trình giáo dục"),
+        ] {
+            assert_eq!(units(text, &[]).join("|"), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn what_stands_alone_elsewhere_is_a_unit() {
+        let text = "Phòng Chính trị, Tư tưởng";
+        assert_eq!(units(text, &[]).len(), 1);
+        assert_eq!(units(text, &["Tư tưởng"]).len(), 2);
+    }
+
+    #[test]
+    fn a_list_ends_at_the_verb() {
+        for (text, expected) in [
+            ("Sở Tài chính và các đơn vị liên quan tham mưu Ủy ban", "Sở Tài chính và các đơn vị liên quan"),
+            ("Công an tỉnh tăng cường công tác", "Công an tỉnh"),
+            ("Đoàn kiểm tra có trách nhiệm", "Đoàn kiểm tra"),
+            ("Sở Xây dựng: Rà soát", "Sở Xây dựng"),
+        ] {
+            let folded = Folded::of(text);
+            let end = list_end(&folded, text, 0, folded.text().len());
+            assert_eq!(folded.span(0, end).of(text), expected);
+        }
+    }
+}
