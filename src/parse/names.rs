@@ -117,8 +117,9 @@ pub(crate) fn head_of<'a>(text: &str, facts: &'a Facts) -> Option<&'a str> {
     if field.is_some_and(|field| field.folded.len() > head.folded.len()) {
         return None;
     }
-    // "PHÒNG, CHỐNG …" is no room.
-    let name = folded[head.folded.len()..].starts_with(' ') || folded.len() == head.folded.len();
+    // "PHÒNG, CHỐNG …" is no room, "SO 1050/QD" no department.
+    let rest = &folded[head.folded.len()..];
+    let name = rest.is_empty() || rest.starts_with(' ') && !rest.trim_start().starts_with(|c: char| c.is_ascii_digit());
     (name && !folds_alike_only(text, &head.text, facts)).then_some(head.folded.as_str())
 }
 

@@ -333,8 +333,8 @@ pub(crate) fn is_name(raw: &str, facts: &Facts) -> bool {
     });
     let folded = crate::vi::fold::fold(name);
     letters
-        // "Đoàn" is a family name too.
-        && head_of(name, facts).is_none_or(|head| head == "doan")
+        // "Đoàn" is a family name too, and "Trương" without its marks reads "Truong".
+        && head_of(name, facts).is_none_or(|head| head == "doan" || head == "truong" && name.is_ascii() && !is_caps(name))
         && post_of(name, facts).is_none_or(|post| !post.folded.contains(' '))
         && !facts.kinds.iter().any(|kind| begins_with(&folded, &kind.folded))
         && !facts.provinces.iter().any(|province| crate::vi::fold::fold(province) == folded)
