@@ -77,15 +77,12 @@ pub(crate) fn read_header<'a>(text: &'a str, facts: &Facts) -> Read<'a> {
     let mut sheet = Sheet::new(text);
     let letterhead = read_letterhead(&mut sheet, facts);
     let sentence = if letterhead.anchored { None } else { read_sentence_head(&sheet, facts) };
-    let (head, mut heading) = match sentence {
-        Some(sentence) => {
-            let heading = read_heading_of_sentence(&sheet, &sentence, facts);
-            (sentence.head, heading)
-        }
-        None => {
-            let heading = read_heading(&sheet, &letterhead, facts);
-            (letterhead, heading)
-        }
+    let (head, mut heading) = if let Some(sentence) = sentence {
+        let heading = read_heading_of_sentence(&sheet, &sentence, facts);
+        (sentence.head, heading)
+    } else {
+        let heading = read_heading(&sheet, &letterhead, facts);
+        (letterhead, heading)
     };
     let mut notes = std::mem::take(&mut heading.notes);
     let foot = read_foot(&mut sheet, heading.end, facts);

@@ -122,12 +122,12 @@ fn part_columns(sheet: &mut Sheet<'_>, lines: Range<usize>, facts: &Facts) {
         let mut index = sheet.lines[line].start;
         while index < sheet.lines[line].end {
             let cell = sheet.cells[index];
-            if cell.to - cell.from < 300 {
-                if let Some(from) = second_column(sheet, cell, facts) {
-                    if cell.from < from && !is_rule(&sheet.folded.text()[cell.from..from]) {
-                        sheet.part(index, from, cell.to);
-                    }
-                }
+            if cell.to - cell.from < 300
+                && let Some(from) = second_column(sheet, cell, facts)
+                && cell.from < from
+                && !is_rule(&sheet.folded.text()[cell.from..from])
+            {
+                sheet.part(index, from, cell.to);
             }
             index += 1;
         }
