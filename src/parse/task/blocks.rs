@@ -90,7 +90,8 @@ pub(super) fn read_blocks(folded: &Folded, text: &str, (from, to): (usize, usize
         if !opened {
             let goes_on = !blank
                 && blocks.last().is_some_and(|last| {
-                    first < title_end || continues(folded, text, last, (first, end), (indent, last_indent), width, spaced)
+                    first < title_end
+                        || continues(folded, text, last, (first, end), (indent, last_indent), width, spaced)
                 });
             match blocks.last_mut().filter(|_| goes_on) {
                 Some(last) => last.to = end,

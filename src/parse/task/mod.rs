@@ -316,10 +316,13 @@ impl Finder<'_> {
             let name = form(&unit.value);
             !self.issuer.is_empty() && (self.issuer.starts_with(&name) || name.starts_with(&self.issuer))
         });
-        let issues = ["ban hanh", "xay dung ke hoach", "bao cao", "nhu sau", "thong bao", "ket luan", "nhan thay", "co y kien"]
+        let issues =
+            ["ban hanh", "xay dung ke hoach", "bao cao", "nhu sau", "thong bao", "ket luan", "nhan thay", "co y kien"]
+                .iter()
+                .any(|words| rest.contains(words));
+        let duty = ["trach nhiem", "thuc hien", "tap trung", "chu tri", "nhiem vu", "phoi hop"]
             .iter()
             .any(|words| rest.contains(words));
-        let duty = ["trach nhiem", "thuc hien", "tap trung", "chu tri", "nhiem vu", "phoi hop"].iter().any(|words| rest.contains(words));
         !own && (!issues || duty) && (subject.colon || duty)
     }
 
