@@ -25,6 +25,7 @@ mod sheet;
 mod signature;
 pub mod task;
 mod unit;
+mod words;
 
 pub use found::{Citation, Deadline, DeadlineKind, Found, Header, Parsed, Relation, Section, Signer, Task};
 

@@ -6,55 +6,16 @@
 //! semicolon; everything else belongs to the name before it. Knows no gazetteer of who exists: names
 //! are kept as printed.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 use std::sync::LazyLock;
-
-use unicode_normalization::UnicodeNormalization;
 
 use super::cite::squeeze;
 use super::folded::Folded;
 use super::found::Found;
+use super::words::Words;
 use crate::error::Result;
 use crate::facts::{Facts, table};
 use crate::vi::fold::fold;
-use crate::vi::syllable::is_possible;
-
-/// Words of the table by their first folded word: the folded words and the words as they are spelled.
-#[derive(Debug, Default)]
-struct Words(HashMap<String, Vec<(Vec<String>, Vec<String>)>>);
-
-impl Words {
-    fn add(&mut self, words: &str) {
-        let spelled: Vec<String> = words.split(' ').map(str::to_owned).collect();
-        let folded: Vec<String> = spelled.iter().map(|word| fold(word)).collect();
-        self.0.entry(folded[0].clone()).or_default().push((folded, spelled));
-    }
-
-    /// The end of the longest entry that starts at `at`.
-    fn end_at(&self, folded: &Folded, text: &str, at: usize) -> Option<usize> {
-        let plain = folded.text();
-        let first = plain[at..].split(|c: char| !c.is_ascii_alphanumeric()).next()?;
-        let entries = self.0.get(first)?.iter();
-        let fitting = entries.filter_map(|(words, spelled)| {
-            let end = super::cite::match_words(plain, at, words)?;
-            let printed = folded.span(at, end).of(text);
-            printed.split_whitespace().zip(spelled).all(|(printed, spelled)| can_be(printed, spelled)).then_some(end)
-        });
-        fitting.max()
-    }
-}
-
-/// Whether a printed word with the folded form of `spelled` can be it: equal up to the place of the
-/// tone mark, without any marks, or no syllable at all, as damaged words are. "đại" is not "đài".
-fn can_be(printed: &str, spelled: &str) -> bool {
-    let marks = |word: &str| {
-        let mut marks: Vec<char> = word.to_lowercase().nfd().collect();
-        marks.sort_unstable();
-        marks
-    };
-    let printed = printed.trim_matches(|c: char| !c.is_alphanumeric());
-    printed.is_ascii() || marks(printed) == marks(spelled) || !is_possible(printed)
-}
 
 struct Table {
     heads: Words,
@@ -441,7 +402,7 @@ fn table_name(plain: &str, at: usize, to: usize, facts: &Facts) -> Option<usize>
         names
     });
     let _ = facts;
-    NAMES.iter().filter_map(|words| super::cite::match_words(&plain[..to], at, words)).max()
+    NAMES.iter().filter_map(|words| super::words::match_words(&plain[..to], at, words)).max()
 }
 
 #[cfg(test)]
