@@ -110,12 +110,12 @@ pub(crate) fn find_triggers(part: &str) -> Vec<Trigger> {
 pub(crate) const fn weight(relation: Relation) -> u8 {
     match relation {
         Relation::Replaces | Relation::Repeals | Relation::Corrects | Relation::Consolidates => 9,
-        Relation::BasedOn => 8,
-        Relation::Amends | Relation::Suspends => 7,
-        Relation::Implements => 6,
-        Relation::Proposes => 5,
-        Relation::Guides | Relation::Approves => 4,
-        Relation::AnnexedTo => 3,
+        Relation::BasedOn => 7,
+        Relation::Amends | Relation::Suspends => 6,
+        Relation::Implements => 5,
+        Relation::Proposes => 4,
+        Relation::Guides | Relation::Approves => 3,
+        Relation::AnnexedTo => 2,
         Relation::RefersTo => 0,
     }
 }

@@ -6,33 +6,16 @@
 //! semicolon; everything else belongs to the name before it. Knows no gazetteer of who exists: names
 //! are kept as printed.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 use std::sync::LazyLock;
 
 use super::cite::squeeze;
 use super::folded::Folded;
 use super::found::Found;
+use super::words::Words;
 use crate::error::Result;
 use crate::facts::{Facts, table};
 use crate::vi::fold::fold;
-
-/// Words of the table by their first word.
-#[derive(Debug, Default)]
-struct Words(HashMap<String, Vec<Vec<String>>>);
-
-impl Words {
-    fn add(&mut self, words: &str) {
-        let words: Vec<String> = fold(words).split(' ').map(str::to_owned).collect();
-        self.0.entry(words[0].clone()).or_default().push(words);
-    }
-
-    /// The end of the longest entry that starts at `at`.
-    fn end_at(&self, plain: &str, at: usize) -> Option<usize> {
-        let rest = &plain[at..];
-        let first = rest.split(|c: char| !c.is_ascii_alphanumeric()).next()?;
-        self.0.get(first)?.iter().filter_map(|words| super::cite::match_words(plain, at, words)).max()
-    }
-}
 
 struct Table {
     heads: Words,
@@ -88,11 +71,11 @@ pub(crate) fn form(name: &str) -> String {
 /// Whether a unit's name begins at `at`: a head word, or a plural before anything.
 pub(crate) fn begins(folded: &Folded, text: &str, at: usize) -> bool {
     let plain = folded.text();
-    if let Some(end) = TABLE.plurals.end_at(plain, at) {
+    if let Some(end) = TABLE.plurals.end_at(folded, text, at) {
         let next = end + plain[end..].len() - plain[end..].trim_start().len();
-        return next > end && TABLE.heads.end_at(plain, next).is_some() || starts_class(&plain[next..]);
+        return next > end && TABLE.heads.end_at(folded, text, next).is_some() || starts_class(&plain[next..]);
     }
-    let Some(end) = TABLE.heads.end_at(plain, at) else { return false };
+    let Some(end) = TABLE.heads.end_at(folded, text, at) else { return false };
     let word = folded.span(at, end).of(text);
     // "ban hành", "hội nghị", "bộ tiêu chí", "tổ chức" begin like units.
     let rest = plain[end..].trim_start();
@@ -168,7 +151,7 @@ pub(crate) fn list_end(folded: &Folded, text: &str, at: usize, limit: usize) -> 
         if here > at
             && depth == 0
             && lower
-            && TABLE.verbs.end_at(plain, start).is_some()
+            && TABLE.verbs.end_at(folded, text, start).is_some()
             && !after_head(plain, at, here)
         {
             break;
@@ -354,7 +337,7 @@ fn opens(
     let first = folded.span(next, next + 1).of(text);
     let lower = first.chars().all(char::is_lowercase);
     let part = folded.span(next, word_end(next)).of(text);
-    if TABLE.plurals.end_at(plain, next).is_some() {
+    if TABLE.plurals.end_at(folded, text, next).is_some() {
         return begins(folded, text, next) || !lower || plain[next..].starts_with("cac ");
     }
     if known.has(part) {
@@ -376,7 +359,7 @@ fn opens(
     begins(folded, text, next) && {
         let before = folded.span(from, from + 1).of(text).chars().all(char::is_lowercase);
         let class = plain[from..next].starts_with("cac ") || plain[from..next].starts_with("nhung ");
-        before && !class && TABLE.heads.end_at(plain, next).is_some_and(|end| end - next > 4)
+        before && !class && TABLE.heads.end_at(folded, text, next).is_some_and(|end| end - next > 4)
     }
 }
 
@@ -419,7 +402,7 @@ fn table_name(plain: &str, at: usize, to: usize, facts: &Facts) -> Option<usize>
         names
     });
     let _ = facts;
-    NAMES.iter().filter_map(|words| super::cite::match_words(&plain[..to], at, words)).max()
+    NAMES.iter().filter_map(|words| super::words::match_words(&plain[..to], at, words)).max()
 }
 
 #[cfg(test)]

@@ -13,6 +13,7 @@ use super::law::squeeze;
 use crate::facts::Facts;
 use crate::parse::date::expression;
 use crate::parse::folded::Folded;
+use crate::parse::words::Words;
 use crate::vi::fold::fold;
 
 /// Names of types that people write, beside those of the table of types: longer forms of them and
@@ -124,6 +125,30 @@ pub(super) fn kind_before(plain: &str, at: usize, kinds: &Kinds, numbered: bool)
     })
 }
 
+/// "theo đề nghị của Bộ trưởng Bộ Y tế tại Tờ trình số …", "Sở Xây dựng có Văn bản số …": the issuer
+/// before the type that starts at `at`.
+pub(super) fn issuer_before(folded: &Folded, text: &str, at: usize, facts: &Facts) -> Option<(usize, usize)> {
+    static OF: LazyLock<Regex> =
+        LazyLock::new(|| expression(r"(?:^|[\s(])cua\s+([^;:.]{3,110}?)\s+(?:tai|neu\s+tai|theo)(?:\s+cac)?\s*$"));
+    static HAS: LazyLock<Regex> =
+        LazyLock::new(|| expression(r"(?:^|[,.;:]\s+|\n)([^,.;:\n]{3,80}?)\s+(?:(?:da|vua)\s+)?(?:co|ban\s+hanh)\s*$"));
+    let floor = at.saturating_sub(130);
+    let window = &folded.text()[floor..at];
+    if let Some(hit) = OF.captures(window).and_then(|hit| hit.get(1)) {
+        // Of several "của" the last one names the body.
+        let offset = hit.as_str().rfind(" cua ").map_or(0, |at| at + 5);
+        let from = floor + hit.start() + offset;
+        let end = issuer_end(folded, text, from, facts)?;
+        return (end == floor + hit.end()).then_some((from, end));
+    }
+    let hit = HAS.captures(window).and_then(|hit| hit.get(1))?;
+    let from = floor + hit.start();
+    let begins = crate::parse::unit::begins(folded, text, from);
+    let capital = folded.span(from, from + 1).of(text).chars().all(char::is_uppercase);
+    let end = issuer_end(folded, text, from, facts)?;
+    (begins && capital && end == floor + hit.end()).then_some((from, end))
+}
+
 /// "Quyết định của Thủ tướng Chính phủ: số …", "các Quyết định: số …": the type, and the issuer
 /// if there is one, before the number.
 pub(super) fn head_before(plain: &str, at: usize, kinds: &Kinds) -> Option<(Kind, Option<(usize, usize)>)> {
@@ -141,14 +166,26 @@ pub(super) fn head_before(plain: &str, at: usize, kinds: &Kinds) -> Option<(Kind
     Some((kind, Some((start + issuer.start(), start + issuer.end()))))
 }
 
-/// Words, in lower case, at which the name of an issuer ends; two words where one alone may be part
+/// Words, in lower case, at which the name of an issuer ends; phrases where one word alone may be part
 /// of a name.
-const ISSUER_STOPS: &str = "|ve|v/v|quy dinh|huong dan|sua doi|bo sung|ban hanh|phe duyet|trien khai|thuc hien|tai\
-|thi hanh|de|duoc|theo|nham|chi dao|cho|yeu cau|giao|thanh lap|dieu chinh|chuyen|gui|la|co|khong|ngay|nay|da|do\
-|trong|khi|tu|den|voi|ma|dong thoi|lam|kem theo|gom|ket luan|cong bo|xay dung|bai bo|thay the|tang cuong|day manh\
-|tong ket|phan cong|to chuc|kiem tra|dinh ky|khen thuong|nhu|bang|neu|doi voi|lay y kien|moi|de nghi|thong bao\
-|bao cao|phan bo|tong hop|hop nhat|dinh chinh|ra soat|giai doan|quyet dinh|thi|va cac|phan hoi|tra loi|nham|nhung\
-|phai|se|can cu|uy quyen|thong nhat|bo tri|giai quyet|xem xet|tiep tuc|tren|dinh huong|so ket|dang|can|hien|ban ve|";
+static ISSUER_STOPS: LazyLock<Words> = LazyLock::new(|| {
+    Words::of(
+        "về|v/v|quy định|qui định|hướng dẫn|sửa đổi|bổ sung|ban hành|phê duyệt|triển khai|thực hiện|tại|thi hành|để\
+|được|theo|nhằm|chỉ đạo|cho|yêu cầu|giao|thành lập|điều chỉnh|chuyển|gửi|là|có|không|ngày|này|đã|do|trong|khi|từ\
+|đến|với|mà|đồng thời|làm|kèm theo|gồm|kết luận|công bố|xây dựng|bãi bỏ|thay thế|tăng cường|đẩy mạnh|tổng kết\
+|phân công|tổ chức|kiểm tra|định kỳ|khen thưởng|như|bằng|nếu|đối với|lấy ý kiến|mời|đề nghị|thông báo|báo cáo\
+|phân bổ|tổng hợp|hợp nhất|đính chính|rà soát|giai đoạn|quyết định|thì|và các|phản hồi|trả lời|phúc đáp|phải|sẽ\
+|căn cứ|ủy quyền|thống nhất|bố trí|giải quyết|xem xét|tiếp tục|trên|định hướng|sơ kết|đang|cần|hiện|kiện toàn\
+|xong|trước|nêu|đồng ý|một số|hoàn thành|chấp thuận|khẩn trương|tập trung|xác nhận|cấp|bảo đảm|đảm bảo|hỗ trợ",
+    )
+});
+
+/// The same words where titles are printed with a capital.
+static CAPITAL_STOPS: LazyLock<Words> = LazyLock::new(|| {
+    Words::of(
+        "quy định|ban hành|sửa đổi|hướng dẫn|phê duyệt|bổ sung|thực hiện|triển khai|căn cứ|thay thế|bãi bỏ|về việc|theo",
+    )
+});
 
 /// The issuer that "của" introduces at or after `at`: where it starts and ends.
 pub(super) fn issuer_after(folded: &Folded, text: &str, at: usize, facts: &Facts) -> Option<(usize, usize)> {
@@ -202,18 +239,19 @@ fn issuer_end(folded: &Folded, text: &str, from: usize, facts: &Facts) -> Option
         let bare = word.trim_end_matches([',', ';', '.', ':', ')', '"']);
         let printed = folded.span(word_start, word_start + 1).of(text);
         let lower = printed.chars().all(char::is_lowercase);
-        let two = {
-            let next = plain[word_start + word.len()..].split_whitespace().next().unwrap_or_default();
-            format!("|{bare} {}|", next.trim_end_matches([',', ';', '.', ':']))
-        };
         if bare.is_empty() || bare.bytes().any(|b| b.is_ascii_digit()) && lower {
             break;
         }
         let whole_upper = is_upper(folded.span(word_start, word_start + bare.len()).of(text));
-        if (lower || whole_upper) && at > start {
-            let stops = |entry: &str| ISSUER_STOPS.contains(entry);
-            if (lower && (stops(&format!("|{bare}|")) || stops(&two)))
-                || (whole_upper && matches!(bare, "ve" | "ngay" | "quy" | "huong"))
+        if at > start {
+            let stops = if lower {
+                ISSUER_STOPS.end_at(folded, text, word_start)
+            } else {
+                CAPITAL_STOPS.end_at(folded, text, word_start)
+            };
+            if stops.is_some()
+                || (whole_upper && bare.len() > 1 && matches!(bare, "ve" | "ngay"))
+                || word.starts_with('"')
             {
                 break;
             }
@@ -265,7 +303,7 @@ fn known_agency(rest: &str, facts: &Facts) -> Option<usize> {
                 continue;
             };
             if rest.is_char_boundary(offset) && offset <= rest.len() {
-                let end = super::law::match_words(rest, offset, &words);
+                let end = crate::parse::words::match_words(rest, offset, &words);
                 best = best.max(end);
             }
         }

@@ -138,6 +138,10 @@ fn numbered(context: &Context<'_>, number: Numbered, laws: &mut Vec<Named>) -> O
     if number.standard.is_none() && number.key.symbol().is_none() && !has_word {
         return None;
     }
+    // "5G/IoT", "3D/VR360": a letter in the number needs a word before it.
+    if mention.from == number.from && number.key.number().chars().any(char::is_alphabetic) {
+        return None;
+    }
     let span = context.folded.span(number.from, number.to);
     let mut key = Found::new(number.key, span, "cite.number", mention.confidence);
     key.rivals = number.rivals;
@@ -184,7 +188,11 @@ fn find_bare(context: &Context<'_>, laws: &mut Vec<Named>) -> Vec<Mention> {
         let with_word = hit.get(2).is_some();
         let printed = context.folded.span(kind.start(), kind.start() + 1).of(context.text);
         let capital = printed.chars().all(char::is_uppercase);
-        let generic = kind.as_str().starts_with("van ban");
+        let generic = matches!(kind.as_str(), "van ban" | "chuong trinh" | "bao cao" | "thong bao");
+        let heading = around::is_upper(context.folded.span(kind.start(), kind.end()).of(context.text)) && !with_word;
+        if kind.as_str() == "luat" && !capital || heading {
+            continue;
+        }
         if !stands_alone(plain, end, with_word) || (hit.get(4).is_some() && !with_word) {
             continue;
         }
@@ -244,7 +252,7 @@ fn stands_alone(plain: &str, end: usize, with_word: bool) -> bool {
             && !matches!(next, b'/' | b'%' | b'_')
             && !(matches!(next, b'.' | b',') && bytes.get(1).is_some_and(u8::is_ascii_digit))
             && !after.starts_with('/')
-            && !after.starts_with('-');
+            && !after.starts_with(|c: char| c == '-' || c.is_ascii_digit());
     }
     FOLLOWS.is_match(rest)
 }
@@ -315,6 +323,11 @@ impl Context<'_> {
 
     fn read_before(&self, mention: &mut Mention) {
         mention.locator = around::locator_before(self.folded.text(), mention.from);
+        if mention.issuer.is_none() && mention.key.is_some() {
+            let start = mention.locator.map_or(mention.from, |(from, _)| from);
+            mention.issuer = around::issuer_before(self.folded, self.text, start, self.facts)
+                .map(|(from, to)| self.words(from, to, "cite.issuer_before", 0.8));
+        }
     }
 
     fn take_date(&self, mention: &mut Mention, dated: Dated) {

@@ -14,7 +14,7 @@ use super::find::{Mention, is_glue};
 use crate::parse::date::expression;
 use crate::parse::folded::Folded;
 use crate::parse::found::{Found, Relation};
-use crate::parse::relation::{Reach, Trigger, find_triggers};
+use crate::parse::relation::{Reach, Trigger, find_triggers, weight};
 
 /// Where a clause starts, and after what.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -22,6 +22,8 @@ struct Clause {
     at: usize,
     /// It continues a list after a semicolon, or is an item of its own.
     item: bool,
+    /// It follows a semicolon: what opened the sentence before may hold for it too.
+    semicolon: bool,
 }
 
 /// A relation with the words that say so, in the folded text.
@@ -34,11 +36,21 @@ struct Governed {
     nested: bool,
 }
 
-/// The relation of each mention, in their order.
-pub(super) fn relations(mentions: &[Mention], folded: &Folded, text: &str) -> Vec<Found<Relation>> {
+/// The relation of each mention, in their order. `subject` is the document's own title: what it says
+/// to implement, the document implements.
+pub(super) fn relations(
+    mentions: &[Mention],
+    folded: &Folded,
+    text: &str,
+    subject: Option<(usize, usize)>,
+) -> Vec<Found<Relation>> {
     let mut governed: Vec<Governed> = Vec::with_capacity(mentions.len());
     for index in 0..mentions.len() {
-        let next = govern(mentions, index, &governed, folded, text);
+        let mut next = govern(mentions, index, &governed, folded, text);
+        let from = mentions[index].from;
+        if next.relation == Relation::Implements && subject.is_some_and(|(start, end)| start <= from && from < end) {
+            next.rule = "relation.title";
+        }
         governed.push(next);
     }
     let spans = mentions.iter().zip(&governed).map(|(mention, governed)| {
@@ -52,7 +64,7 @@ fn govern(mentions: &[Mention], index: usize, done: &[Governed], folded: &Folded
     let plain = folded.text();
     let mention = &mentions[index];
     let start = mention.locator.map_or(mention.from, |(from, _)| from);
-    let clause = clause_start(folded, text, start);
+    let clause = clause_start(folded, text, start, false);
     let previous = index.checked_sub(1).map(|at| (&mentions[at], done[at]));
     let in_clause = previous.filter(|(other, _)| other.core_end > clause.at);
 
@@ -68,11 +80,14 @@ fn govern(mentions: &[Mention], index: usize, done: &[Governed], folded: &Folded
             || other.title.is_some() && other.title_end >= other.to && start < other.title_end + 4;
         let sibling = gap.trim_end().ends_with([',', ';']);
         if inside_title && !sibling {
+            // "Kế hoạch … về thực hiện Nghị quyết …": who carries out the plan carries out the
+            // resolution. Any other relation is the cited document's own.
+            let verb = near(plain, other.to, start).filter(|trigger| trigger.relation == Relation::Implements);
             return Governed {
-                relation: Relation::RefersTo,
-                words: None,
+                relation: verb.map_or(Relation::RefersTo, |trigger| trigger.relation),
+                words: verb.map(|trigger| (trigger.from, trigger.to)),
                 rule: "relation.nested",
-                confidence: 0.6,
+                confidence: 0.55,
                 nested: true,
             };
         }
@@ -88,16 +103,28 @@ fn govern(mentions: &[Mention], index: usize, done: &[Governed], folded: &Folded
     }
     let from = in_clause.map_or(clause.at, |(other, _)| other.to.max(clause.at));
     let close = near(plain, from.max(start.saturating_sub(400)), start);
-    let opening = opening(plain, clause.at, start);
+    let opening = opening(plain, clause.at, start, mention);
     if let Some(after) = after(plain, mention) {
         return after;
     }
-    let chosen = match (close, opening) {
-        (Some(close), Some(opening)) if gives_way(close, opening, plain) => Some((opening, "relation.clause")),
+    let mut chosen = match (close, opening) {
+        (Some(close), Some(opening)) if close.from == opening.from || gives_way(close, opening, plain) => {
+            Some((opening, "relation.clause"))
+        }
+        (Some(close), _) if asks(plain, close, mention) => {
+            Some((Trigger { relation: Relation::Proposes, ..close }, "relation.near"))
+        }
         (Some(close), _) => Some((close, "relation.near")),
         (None, Some(opening)) => Some((opening, "relation.clause")),
         (None, None) => None,
     };
+    if clause.semicolon && opening.is_none() && chosen.is_none_or(|(trigger, _)| says_where(trigger, plain)) {
+        // "Căn cứ A; B" and "Xét đề nghị của X tại A; Y tại B": what opens the sentence holds on.
+        let sentence = clause_start(folded, text, clause.at.saturating_sub(1), true);
+        if let Some(held) = held(plain, sentence.at, clause.at, mention) {
+            chosen = Some((held, "relation.clause"));
+        }
+    }
     if let Some((trigger, rule)) = chosen {
         return Governed {
             relation: trigger.relation,
@@ -117,7 +144,7 @@ fn govern(mentions: &[Mention], index: usize, done: &[Governed], folded: &Folded
             }
         }
     }
-    if clause.item {
+    if clause.item && is_glue(plain.get(clause.at..start).unwrap_or_default()) {
         if let Some(trigger) = intro(folded, text, clause.at) {
             return Governed {
                 relation: trigger.relation,
@@ -129,6 +156,17 @@ fn govern(mentions: &[Mention], index: usize, done: &[Governed], folded: &Folded
         }
     }
     Governed { relation: Relation::RefersTo, words: None, rule: "relation.none", confidence: 0.5, nested: false }
+}
+
+/// Whether the trigger says no more than where something stands.
+fn says_where(trigger: Trigger, plain: &str) -> bool {
+    trigger.relation == Relation::RefersTo && plain[trigger.from..trigger.to].ends_with("tai")
+}
+
+/// The trigger that opened the sentence, if it is one that holds over semicolons.
+fn held(plain: &str, sentence: usize, clause: usize, mention: &Mention) -> Option<Trigger> {
+    let trigger = opening(plain, sentence, clause, mention)?;
+    matches!(trigger.relation, Relation::BasedOn | Relation::Implements | Relation::Proposes).then_some(trigger)
 }
 
 /// "đã được sửa đổi, bổ sung bởi Luật số …": the next document changed the one before.
@@ -181,25 +219,48 @@ fn near(plain: &str, from: usize, start: usize) -> Option<Trigger> {
 }
 
 /// The trigger that opens the clause, if it holds for all of it.
-fn opening(plain: &str, clause: usize, start: usize) -> Option<Trigger> {
+fn opening(plain: &str, clause: usize, start: usize, mention: &Mention) -> Option<Trigger> {
     static LEAD: LazyLock<Regex> = LazyLock::new(|| {
         expression(
             r#"^(?:[\s"(*+|~#>_-]|[0-9]{1,2}(?:\.[0-9]{1,2})*[.)]|[a-z]\)|[ivx]+\.|\b(?:ngay|nham|de|tiep tuc|v/v|ve viec|viec|thuc hien nghiem|va|truoc mat|nghiem tuc|khan truong|tich cuc)\b)*$"#,
         )
     });
     let part = plain.get(clause..start)?;
-    let triggers = find_triggers(&part[..part.len().min(900)]);
-    // "Theo đề nghị của …" and "Căn cứ …" may follow an introduction of any length, "thực hiện" may not.
-    triggers
+    let part = &part[..part.len().min(900)];
+    let kind = mention.kind.as_ref().map_or("", |kind| kind.value.as_str());
+    find_triggers(part)
         .iter()
         .filter(|trigger| trigger.reach == Reach::Clause)
         .find(|trigger| {
-            LEAD.is_match(&part[..trigger.from])
-                || (trigger.relation == Relation::Proposes
-                    && part.len() - trigger.to < 300
-                    && trigger.to - trigger.from > 4)
+            // "Xét đề nghị của …" may follow an introduction, and so may "theo đề nghị … tại Tờ trình".
+            let words = &part[trigger.from..trigger.to];
+            let asked = trigger.relation == Relation::Proposes
+                && (words == "xet de nghi" || kind == "Tờ trình")
+                && part.len() - trigger.to < 300
+                && words.len() > 4;
+            LEAD.is_match(&part[..trigger.from]) || asked
         })
         .map(|trigger| Trigger { from: trigger.from + clause, to: trigger.to + clause, ..*trigger })
+        .map(
+            |trigger| {
+                if asks(plain, trigger, mention) {
+                    Trigger { relation: Relation::Proposes, ..trigger }
+                } else {
+                    trigger
+                }
+            },
+        )
+}
+
+/// "nhận được Văn bản đề nghị số …", "nhận được Văn bản số … về việc đề nghị …": a proposal.
+fn asks(plain: &str, trigger: Trigger, mention: &Mention) -> bool {
+    let received =
+        plain[trigger.from..trigger.to].starts_with("nhan") || plain[trigger.from..trigger.to].starts_with("tiep nhan");
+    let title = mention.title.as_ref().map_or("", |title| title.value.as_str());
+    received
+        && (title.to_lowercase().starts_with("đề nghị")
+            || plain[mention.from..mention.core_end].contains("de nghi")
+            || mention.kind.as_ref().is_some_and(|kind| kind.value == "Tờ trình"))
 }
 
 /// Whether the near trigger says less than the one that opens the clause: "Thực hiện ý kiến … tại Văn bản
@@ -230,39 +291,65 @@ fn after(plain: &str, mention: &Mention) -> Option<Governed> {
     })
 }
 
-/// The trigger in the line that introduces the list of which the item at `at` is part.
+/// The trigger in the line that introduces the list of which the item at `at` is part: the nearest
+/// line above that is no item itself, with all of its sentence.
 fn intro(folded: &Folded, text: &str, at: usize) -> Option<Trigger> {
+    static ITEM: LazyLock<Regex> =
+        LazyLock::new(|| expression(r"^[\s*]*(?:[-+*]|[0-9]{1,3}(?:\.[0-9]{1,2})*[.)]|[a-z]{1,2}\))\s*\S"));
     let plain = folded.text();
-    let floor = at.saturating_sub(12_000);
-    let head = &plain[floor..at];
-    let colon = head.rfind(":\n").or_else(|| head.trim_end().ends_with(':').then(|| head.trim_end().len() - 1))?;
-    if head[colon..].contains("\ndieu ") || head[colon..].contains("\n\ndieu ") {
-        return None;
+    let mut end = at.saturating_sub(1);
+    let mut lines = 0;
+    while end > 0 && lines < 400 {
+        let start = plain[..end].rfind('\n').map_or(0, |at| at + 1);
+        let line = &plain[start..end];
+        lines += 1;
+        end = start.saturating_sub(1);
+        if line.trim().is_empty() {
+            continue;
+        }
+        let first = start + line.len() - line.trim_start().len();
+        let goes_on = folded.span(first, first + 1).of(text).chars().all(|c| !c.is_uppercase());
+        let heading = line.contains("dieu ") && line.trim_start().starts_with("dieu ");
+        if !heading
+            && (ITEM.is_match(line) || goes_on && !line.trim_start().starts_with(['#', '*']))
+            && !line.trim_end().ends_with(':')
+        {
+            continue;
+        }
+        // A line that names documents is the rest of an item, not the head of the list.
+        let from =
+            if line.trim_end().ends_with(':') { clause_start(folded, text, start, true).at.min(start) } else { start };
+        let sentence = &plain[from..start + line.len()];
+        let triggers = find_triggers(sentence);
+        let trigger = triggers
+            .into_iter()
+            .filter(|trigger| trigger.relation != Relation::RefersTo)
+            .filter(|trigger| !(sentence[..trigger.from].ends_with("hieu luc ")))
+            .max_by_key(|trigger| (trigger.reach == Reach::After, weight(trigger.relation)))?;
+        return Some(Trigger { from: from + trigger.from, to: from + trigger.to, ..trigger });
     }
-    let from = clause_start(folded, text, floor + colon).at;
-    let triggers = find_triggers(&plain[from..floor + colon]);
-    let strong = |trigger: &&Trigger| trigger.relation != Relation::RefersTo && trigger.reach != Reach::After;
-    let trigger = triggers.iter().rev().find(strong)?;
-    Some(Trigger { from: from + trigger.from, to: from + trigger.to, ..*trigger })
+    None
 }
 
-/// Where the clause that holds `start` begins.
-fn clause_start(folded: &Folded, text: &str, start: usize) -> Clause {
+/// Where the clause that holds `start` begins; `over` takes semicolons for part of it.
+fn clause_start(folded: &Folded, text: &str, start: usize, over: bool) -> Clause {
     let bytes = folded.text().as_bytes();
     let floor = start.saturating_sub(1_500);
     let mut at = start;
     while at > floor {
         at -= 1;
         match bytes[at] {
-            b';' => return Clause { at: at + 1, item: true },
+            b';' if !over => return Clause { at: at + 1, item: true, semicolon: true },
             b'.' if at + 1 < start && ends_sentence(folded, text, at) && !is_numeral(bytes, at) => {
-                return Clause { at: at + 1, item: false };
+                return Clause { at: at + 1, item: false, semicolon: false };
             }
-            b'\n' if opens_item(&folded.text()[at + 1..]) => return Clause { at: at + 1, item: true },
+            b'\n' if opens_item(&folded.text()[at + 1..]) => {
+                return Clause { at: at + 1, item: true, semicolon: false };
+            }
             _ => {}
         }
     }
-    Clause { at: floor, item: floor == 0 }
+    Clause { at: floor, item: floor == 0, semicolon: false }
 }
 
 /// Whether the full stop at `at` belongs to the numeral of an item ("1.", "II.").

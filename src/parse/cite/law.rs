@@ -13,6 +13,7 @@ use regex::Regex;
 use crate::facts::table;
 use crate::parse::date::expression;
 use crate::parse::folded::Folded;
+use crate::parse::words::match_words;
 use crate::vi::fold::fold;
 
 /// A law's name, in bytes of the folded text.
@@ -63,7 +64,7 @@ pub(super) fn find_laws(folded: &Folded, text: &str) -> Vec<Named> {
         }
         // "Dự thảo Luật", "dự án Luật" are no laws yet; "Luật sư" is a person.
         let before = plain[..from].trim_end();
-        if before.ends_with("du thao") || before.ends_with("du an") || before.ends_with("ky") {
+        if ["du thao", "du an", "ky", "phap", "quy"].iter().any(|word| before.ends_with(word)) {
             continue;
         }
         let words: Vec<&str> = hit.as_str().split_whitespace().collect();
@@ -72,7 +73,9 @@ pub(super) fn find_laws(folded: &Folded, text: &str) -> Vec<Named> {
             .or_else(|| known(plain, from).map(|to| (to, 0.95)))
             .or_else(|| unknown(folded, text, hit.end()).map(|to| (to, 0.7)))
             .or_else(|| (kind == "Hiến pháp").then_some((hit.end(), 0.6)));
-        if let Some((to, confidence)) = named {
+        // "Luật An ninh mạng (sửa đổi)" in a programme is a bill.
+        let bill = named.is_some_and(|(to, _)| plain[to..].trim_start().starts_with("(sua doi"));
+        if let Some((to, confidence)) = named.filter(|_| !bill) {
             let name = squeeze(folded.span(from, to).of(text));
             found.push(Named { from, to, name, kind, confidence });
         }
@@ -91,24 +94,6 @@ fn known(plain: &str, from: usize) -> Option<usize> {
     let key: Vec<&str> = ends.by_ref().take(2).map(|(word, _)| word).collect();
     let candidates = NAMES.get(&key.join(" "))?;
     candidates.iter().filter_map(|name| match_words(plain, from, name)).max()
-}
-
-/// Where `words` end if they stand at `from`, with any white space between them.
-pub(crate) fn match_words<T: AsRef<str>>(plain: &str, from: usize, words: &[T]) -> Option<usize> {
-    let mut at = from;
-    for (index, word) in words.iter().enumerate() {
-        if index > 0 {
-            let rest = &plain[at..];
-            let blank = rest.len() - rest.trim_start().len();
-            if blank == 0 {
-                return None;
-            }
-            at += blank;
-        }
-        at += plain[at..].starts_with(word.as_ref()).then_some(word.as_ref().len())?;
-    }
-    let next = plain.as_bytes().get(at).copied().unwrap_or(b' ');
-    (!next.is_ascii_alphanumeric() && next != b'_').then_some(at)
 }
 
 /// The words of `plain` with the offsets of their ends.

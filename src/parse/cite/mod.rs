@@ -14,7 +14,7 @@ mod merge;
 mod number;
 
 pub(crate) use around::{clause_length, ends_sentence};
-pub(crate) use law::{match_words, squeeze};
+pub(crate) use law::squeeze;
 
 use super::folded::Folded;
 use super::found::{Citation, Header};
@@ -38,7 +38,9 @@ pub fn find_citations(text: &str, body: Span, header: &Header, facts: &Facts) ->
             && !printed.iter().any(|span| span.overlaps(key.span))
             && !(own.is_none() && is_letterhead(folded.text(), mention))
     });
-    let relations = govern::relations(&mentions, &folded, text);
+    let subject =
+        header.subject.as_ref().map(|subject| (folded.place(subject.span.start()), folded.place(subject.span.end())));
+    let relations = govern::relations(&mentions, &folded, text, subject);
     merge::merge(mentions, relations, &folded, text)
 }
 

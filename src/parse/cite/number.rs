@@ -94,6 +94,10 @@ fn is_inside(plain: &str, at: usize) -> bool {
     if before.is_ascii_alphanumeric() || before == b'_' {
         return true;
     }
+    // "Số:    /2026/QĐ-UBND", where the number was left blank.
+    if plain[..at].trim_end_matches(' ').ends_with('/') {
+        return true;
+    }
     let further = at.checked_sub(2).map_or(b' ', |at| bytes[at]);
     matches!(before, b'/' | b'.' | b',' | b'-') && further.is_ascii_digit()
 }

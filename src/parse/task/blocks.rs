@@ -35,6 +35,7 @@ impl Block {
 pub(super) fn read_blocks(folded: &Folded, text: &str, (from, to): (usize, usize), outline: &[Section]) -> Vec<Block> {
     let plain = folded.text();
     let width = width(&plain[from..to]);
+    let spaced = is_spaced(&plain[from..to]);
     let mut sections = outline
         .iter()
         .map(|section| {
@@ -89,7 +90,8 @@ pub(super) fn read_blocks(folded: &Folded, text: &str, (from, to): (usize, usize
         if !opened {
             let goes_on = !blank
                 && blocks.last().is_some_and(|last| {
-                    first < title_end || continues(folded, text, last, (first, end), (indent, last_indent), width)
+                    first < title_end
+                        || continues(folded, text, last, (first, end), (indent, last_indent), width, spaced)
                 });
             match blocks.last_mut().filter(|_| goes_on) {
                 Some(last) => last.to = end,
@@ -105,6 +107,11 @@ pub(super) fn read_blocks(folded: &Folded, text: &str, (from, to): (usize, usize
         }
         blank = false;
         last_indent = indent;
+    }
+    // A section inside the line of another may have cut it before its words.
+    for block in &mut blocks {
+        block.to = block.to.max(block.start);
+        block.from = block.from.min(block.to);
     }
     blocks
 }
@@ -122,6 +129,7 @@ fn continues(
     (first, end): (usize, usize),
     (indent, last_indent): (usize, usize),
     width: usize,
+    spaced: bool,
 ) -> bool {
     let plain = folded.text();
     if plain[first..end].contains(['\t', '|']) || plain[block.to.saturating_sub(1)..block.to].contains('|') {
@@ -136,11 +144,25 @@ fn continues(
     let short = block.to - last_line < width * 7 / 10;
     let whole = before.ends_with([';', ':', '!', '?'])
         || (before.ends_with('.') && ends_sentence(folded, text, block.from + before.len() - 1));
+    if spaced {
+        // Blank lines part the paragraphs of such a text; nothing else does but a whole sentence.
+        return !(whole && short);
+    }
     let caps = |from: usize, to: usize| !folded.span(from, to).of(text).chars().any(char::is_lowercase);
     if caps(first, end) && caps(block.from, block.to) && !whole {
         return true;
     }
     !(whole && (short || indent > last_indent + 2)) && !(short) && !(indent > last_indent + 2 && whole)
+}
+
+/// Whether blank lines part the paragraphs: at least one in five lines is blank.
+fn is_spaced(part: &str) -> bool {
+    let (mut lines, mut blank) = (0, 0);
+    for line in part.lines() {
+        lines += 1;
+        blank += usize::from(line.trim().is_empty());
+    }
+    blank * 5 >= lines
 }
 
 /// The length at which lines were wrapped: the 80th percentile of long lines, 400 at most.

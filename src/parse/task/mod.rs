@@ -39,8 +39,9 @@ pub fn find_tasks(text: &str, body: Span, outline: &[Section], header: &Header, 
     let foot = foot(&folded, header);
     let head = head(&folded, header, &blocks);
     learn(&mut reader, &blocks);
+    let issuer = header.issuer.as_ref().map(|issuer| form(&issuer.value)).unwrap_or_default();
     let mut finder =
-        Finder { reader: &reader, blocks: &blocks, tables: &tables, head, foot, issued, tasks: Vec::new() };
+        Finder { reader: &reader, blocks: &blocks, tables: &tables, head, foot, issued, issuer, tasks: Vec::new() };
     let labelled = finder.labelled();
     finder.tables();
     finder.orders(labelled >= 2, is_letter(header));
@@ -112,6 +113,8 @@ struct Finder<'a> {
     head: usize,
     foot: (usize, usize),
     issued: Option<Date>,
+    /// The issuer's name in comparison form.
+    issuer: String,
     tasks: Vec<Task>,
 }
 
@@ -252,6 +255,9 @@ impl Finder<'_> {
                     }
                     continue;
                 }
+                if opens && !subject.ordered && !self.gives_duties(block, &subject) {
+                    continue;
+                }
                 if opens && self.has_items(index) {
                     match block.depth {
                         Some(depth) if self.deeper(index) => {
@@ -300,6 +306,24 @@ impl Finder<'_> {
                 });
             }
         }
+    }
+
+    /// Whether a paragraph that ends in a colon hands its items to its units: it is no sentence in
+    /// which the issuer says what it issues.
+    fn gives_duties(&self, block: &Block, subject: &Subject) -> bool {
+        let rest = &self.plain()[subject.end..block.to];
+        let own = subject.units.iter().any(|unit| {
+            let name = form(&unit.value);
+            !self.issuer.is_empty() && (self.issuer.starts_with(&name) || name.starts_with(&self.issuer))
+        });
+        let issues =
+            ["ban hanh", "xay dung ke hoach", "bao cao", "nhu sau", "thong bao", "ket luan", "nhan thay", "co y kien"]
+                .iter()
+                .any(|words| rest.contains(words));
+        let duty = ["trach nhiem", "thuc hien", "tap trung", "chu tri", "nhiem vu", "phoi hop"]
+            .iter()
+            .any(|words| rest.contains(words));
+        !own && (!issues || duty) && (subject.colon || duty)
     }
 
     fn push(&mut self, from: usize, to: usize, lead: Vec<Found<String>>, rule: &'static str, confidence: f32) {
