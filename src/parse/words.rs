@@ -53,8 +53,9 @@ pub(crate) fn can_be(printed: &str, spelled: &str) -> bool {
         marks.sort_unstable();
         marks
     };
-    let printed = printed.trim_matches(|c: char| !c.is_alphanumeric());
-    printed.is_ascii() || marks(printed) == marks(spelled) || !is_possible(printed)
+    let bare = |word: &'_ str| word.trim_matches(|c: char| !c.is_alphanumeric()).to_owned();
+    let (printed, spelled) = (bare(printed), bare(spelled));
+    printed.is_ascii() || marks(&printed) == marks(&spelled) || !is_possible(&printed)
 }
 
 /// Where `words` end if they stand at `from`, with any white space between them.
