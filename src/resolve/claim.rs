@@ -178,7 +178,7 @@ pub fn restore_cited(reference: &Reference, kept: Kept) -> Claim {
         (Naming::Law, _) => {
             let name = reference.name.as_deref();
             claim.class = law_name(reference.kind.as_deref(), name).map(|(class, _)| class);
-            claim.printed = name.unwrap_or_default().to_owned();
+            name.unwrap_or_default().clone_into(&mut claim.printed);
         }
         _ => {
             if printed.is_some() {

@@ -37,6 +37,9 @@ pub fn title_likeness(a: &str, b: &str) -> Option<f32> {
     (least >= 2).then(|| a.intersection(&b).count() as f32 / least as f32)
 }
 
+/// Series, year and place.
+type Series<'a> = (&'a str, Option<i16>, Option<&'a str>);
+
 /// Finds suspected misreadings among `nodes`, each with the number of documents that cite it.
 ///
 /// Two kinds: numbers that differ in one place under the same series, date and issuer, with
@@ -45,13 +48,13 @@ pub fn title_likeness(a: &str, b: &str) -> Option<f32> {
 pub fn suspects(nodes: &[(&Node, u32)]) -> Vec<Suspect> {
     let mut found = Vec::new();
     let mut by_day: BTreeMap<(&str, jiff::civil::Date, Option<&str>), Vec<usize>> = BTreeMap::new();
-    let mut by_number: BTreeMap<(&str, Option<i16>, Option<&str>), Vec<usize>> = BTreeMap::new();
+    let mut by_year: BTreeMap<Series<'_>, Vec<usize>> = BTreeMap::new();
     for (index, (node, _)) in nodes.iter().enumerate() {
         let Some(date) = node.date.filter(|_| !node.letters.is_empty()) else { continue };
         by_day.entry((&node.letters, date, node.place.as_deref())).or_default().push(index);
         let series = node.key.split('/').next().unwrap_or_default();
         let at = (series, node.year, node.place.as_deref());
-        by_number.entry(at).or_default().push(index);
+        by_year.entry(at).or_default().push(index);
     }
     for group in by_day.values() {
         pairs(group, nodes, &mut found, |a, b| {
@@ -64,7 +67,7 @@ pub fn suspects(nodes: &[(&Node, u32)]) -> Vec<Suspect> {
             })
         });
     }
-    for group in by_number.values() {
+    for group in by_year.values() {
         let mut numbers: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
         for index in group {
             numbers.entry(&nodes[*index].0.number).or_default().push(*index);
