@@ -26,11 +26,19 @@ pub struct Suspect {
     pub score: f32,
 }
 
-/// Share of the words of the shorter title that stand in the longer one, 0 to 1. None where one
-/// has fewer than two words.
+/// Words that most titles have, folded: they say nothing of which document it is.
+const COMMON: &str = " ve viec trien khai thuc hien ban hanh quy dinh mot so ke hoach cua va cac tren dia nam giai doan \
+    phe duyet huong dan cong tac sua doi bo sung trong theo tinh thanh pho cho tai den tu ";
+
+/// Share of the telling words of the shorter title that stand in the longer one, 0 to 1. None where
+/// one has fewer than two of them.
 pub fn title_likeness(a: &str, b: &str) -> Option<f32> {
     let words = |text: &str| -> BTreeSet<String> {
-        fold(text).split(|c: char| !c.is_alphanumeric()).filter(|w| !w.is_empty()).map(str::to_owned).collect()
+        fold(text)
+            .split(|c: char| !c.is_alphanumeric())
+            .filter(|w| !w.is_empty() && !COMMON.contains(&format!(" {w} ")))
+            .map(str::to_owned)
+            .collect()
     };
     let (a, b) = (words(a), words(b));
     let least = a.len().min(b.len());
