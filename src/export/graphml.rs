@@ -1,4 +1,4 @@
-//! GraphML 1.0. Node ids are `n0`, `n1`, …, since keys hold signs that an id may not; the key is a
+//! `GraphML` 1.0. Node ids are `n0`, `n1`, …, since keys hold signs that an id may not; the key is a
 //! data field. Labels are given once more for yEd, which shows no plain data.
 
 use std::io::{self, Write};

@@ -36,7 +36,9 @@ fn escape(text: &str) -> String {
         match c {
             '\n' => out.push_str("<br/>"),
             '"' | '<' | '>' | '&' | '#' | '`' | '\\' | '[' | ']' | '{' | '}' | '|' => {
-                out.push_str(&format!("#{};", c as u32));
+                out.push('#');
+                out.push_str(&u32::from(c).to_string());
+                out.push(';');
             }
             c if c.is_control() => out.push(' '),
             c => out.push(c),

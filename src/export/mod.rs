@@ -1,6 +1,6 @@
 //! The graph in the forms that other programs read.
 //!
-//! [`graph`] writes a [`GraphView`] as JSON, JSON lines, GraphML (yEd, Gephi, networkx), DOT
+//! [`graph`] writes a [`GraphView`] as JSON, JSON lines, `GraphML` (yEd, Gephi, networkx), DOT
 //! (Graphviz), CSV or Mermaid. Text comes from documents that anybody may have written: each form
 //! escapes it by its own rules, and ids are our own, never made of text.
 
@@ -130,12 +130,14 @@ fn places(view: &GraphView) -> HashMap<&str, usize> {
 fn caption(node: &GraphNode) -> String {
     let mut caption = if node.label.is_empty() { node.key.clone() } else { shorten(&node.label, 60) };
     if let Some(date) = &node.date {
-        caption.push_str(&format!("\n{date}"));
+        caption.push('\n');
+        caption.push_str(date);
     } else if let Some(year) = node.year.filter(|year| !caption.contains(&year.to_string())) {
-        caption.push_str(&format!("\n{year}"));
+        caption = format!("{caption}\n{year}");
     }
     if let Some(issuer) = &node.issuer {
-        caption.push_str(&format!("\n{}", shorten(issuer, 40)));
+        caption.push('\n');
+        caption.push_str(&shorten(issuer, 40));
     }
     caption
 }

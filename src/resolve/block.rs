@@ -13,8 +13,8 @@ use jiff::civil::Date;
 use crate::document::Digest;
 
 use super::claim::{Claim, Naming, short};
+use super::fit::{Fit, Index, decide, fit, ranked, round};
 use super::issuer::Scope;
-use super::suspect::title_likeness;
 use super::{Node, Outcome, State};
 
 /// A held document's claim about itself.
@@ -71,43 +71,27 @@ pub struct Link {
     pub rivals: Vec<(usize, f32)>,
 }
 
-/// A candidate that is not clearly better than another by this much is ambiguous.
-const TITLE_DECIDES: (f32, f32) = (0.6, 0.35);
-/// A bare mention may reach back this many years to the one document that fits.
-const REACH_YEARS: i16 = 2;
-/// Candidates kept beside a link.
-const MAX_RIVALS: usize = 8;
-
 /// What tells one node of a block from another.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-struct Identity {
-    year: Option<i16>,
-    scope: Scope,
-    unit: Option<String>,
+pub(super) struct Identity {
+    pub(super) year: Option<i16>,
+    pub(super) scope: Scope,
+    pub(super) unit: Option<String>,
     /// Year of the citing documents, where `year` is not known.
-    cited_in: Option<i16>,
+    pub(super) cited_in: Option<i16>,
     /// Keeps apart what cannot be shared: a date that contradicts, or the citing file.
     suffix: String,
 }
 
 /// A node while it is being put together.
-struct Draft<'a> {
-    identity: Identity,
+pub(super) struct Draft<'a> {
+    pub(super) identity: Identity,
     state: State,
-    date: Option<Date>,
-    held: Vec<&'a HeldClaim>,
+    pub(super) date: Option<Date>,
+    pub(super) held: Vec<&'a HeldClaim>,
     cited: Vec<&'a CitedClaim>,
     /// Where titles are compared: the first of the held, else of the cited.
-    title: Option<&'a str>,
-}
-
-struct Fit {
-    draft: usize,
-    score: f32,
-    /// Nothing that is said speaks against it, and enough is said.
-    firm: bool,
-    same_date: bool,
-    title: Option<f32>,
+    pub(super) title: Option<&'a str>,
 }
 
 /// Resolves the claims of one block. The result does not depend on the order of the input.
@@ -123,33 +107,6 @@ pub fn resolve_block(held: &[HeldClaim], cited: &[CitedClaim]) -> BlockGraph {
         Some(naming) => build.group(naming, &held, &cited),
     }
     build.finish()
-}
-
-/// Scores held documents as readings of a short reference: of the right time and place first.
-/// `held` pairs the caller's index with the node.
-pub(crate) fn rank_candidates(cited: &CitedClaim, held: &[(usize, &Node)]) -> Vec<(usize, f32)> {
-    let mut ranked: Vec<(usize, f32, &str)> = held
-        .iter()
-        .filter_map(|(index, node)| {
-            let gap = match (cited.on.map(jiff::civil::Date::year), node.year) {
-                (Some(on), Some(year)) if year > on => return None,
-                (Some(on), Some(year)) => f32::from(on - year),
-                _ => 5.0,
-            };
-            if cited.claim.year.is_some() && node.year.is_some() && cited.claim.year != node.year {
-                return None;
-            }
-            let near = match (&cited.home, node.place.as_deref()) {
-                (_, Some("vn")) => 1.0,
-                (Scope::Province(home), Some(place)) if home == place => 1.0,
-                (_, None) | (Scope::Unknown, _) => 0.6,
-                _ => return None,
-            };
-            Some((*index, round(0.5 * near / gap.mul_add(0.1, 1.0)), node.key.as_str()))
-        })
-        .collect();
-    ranked.sort_by(|a, b| b.1.total_cmp(&a.1).then_with(|| a.2.cmp(b.2)));
-    ranked.into_iter().take(MAX_RIVALS).map(|(index, score, _)| (index, score)).collect()
 }
 
 struct Build<'a> {
@@ -207,17 +164,14 @@ impl<'a> Build<'a> {
         let mut open: BTreeMap<i64, (Outcome, Vec<(usize, f32)>)> = BTreeMap::new();
         for cited in claims {
             let fits = self.fits(law, cited, &index);
-            match decide(&fits) {
-                Some(best) => {
-                    let rivals = ranked(&fits, Some(best.draft));
-                    self.join(best.draft, cited, Outcome::Resolved, best.score, rivals);
-                }
-                None => {
-                    let several = fits.iter().filter(|fit| fit.firm).count() > 1;
-                    let outcome = if several { Outcome::Ambiguous } else { Outcome::Unresolved };
-                    rest.entry(partial_identity(law, cited)).or_default().push(cited);
-                    open.insert(cited.id, (outcome, ranked(&fits, None)));
-                }
+            if let Some(best) = decide(&fits) {
+                let rivals = ranked(&fits, Some(best.draft));
+                self.join(best.draft, cited, Outcome::Resolved, best.score, rivals);
+            } else {
+                let several = fits.iter().filter(|fit| fit.firm).count() > 1;
+                let outcome = if several { Outcome::Ambiguous } else { Outcome::Unresolved };
+                rest.entry(partial_identity(law, cited)).or_default().push(cited);
+                open.insert(cited.id, (outcome, ranked(&fits, None)));
             }
         }
         for (identity, claims) in rest {
@@ -333,141 +287,6 @@ impl<'a> Build<'a> {
     }
 }
 
-/// A number such as 1/KH-UBND has thousands of nodes; past this many, only those of the claim's own
-/// place or date are looked at.
-const SMALL_BLOCK: usize = 64;
-
-/// The drafts that were there before a step.
-struct Index {
-    known: usize,
-    by_scope: BTreeMap<Scope, Vec<usize>>,
-    by_date: BTreeMap<Date, Vec<usize>>,
-}
-
-impl Index {
-    fn of(drafts: &[Draft<'_>]) -> Self {
-        let mut index = Self { known: drafts.len(), by_scope: BTreeMap::new(), by_date: BTreeMap::new() };
-        if drafts.len() > SMALL_BLOCK {
-            for (at, draft) in drafts.iter().enumerate() {
-                index.by_scope.entry(draft.identity.scope.clone()).or_default().push(at);
-                if let Some(date) = draft.date {
-                    index.by_date.entry(date).or_default().push(at);
-                }
-            }
-        }
-        index
-    }
-
-    fn candidates(&self, law: bool, claim: &Claim) -> Vec<usize> {
-        if law || self.known <= SMALL_BLOCK {
-            return (0..self.known).collect();
-        }
-        let mut all: BTreeSet<usize> = BTreeSet::new();
-        if let Some(date) = claim.date {
-            all.extend(self.by_date.get(&date).into_iter().flatten());
-        }
-        if claim.scope != Scope::Unknown {
-            for scope in [&claim.scope, &Scope::Unknown] {
-                all.extend(self.by_scope.get(scope).into_iter().flatten());
-            }
-        }
-        all.into_iter().collect()
-    }
-}
-
-/// How a claim fits a node: none where something that is said contradicts it.
-fn fit(law: bool, cited: &CitedClaim, at: usize, draft: &Draft<'_>) -> Option<Fit> {
-    let (claim, identity) = (&cited.claim, &draft.identity);
-    let same_date = claim.date.is_some() && claim.date == draft.date;
-    if claim.date.is_some() && draft.date.is_some() && !same_date {
-        return None;
-    }
-    let mut score = 1.0_f32;
-    let mut firm = true;
-    let citing_year = cited.on.map(jiff::civil::Date::year);
-    match (claim.year, identity.year) {
-        (Some(a), Some(b)) if a != b => return None,
-        (Some(_), Some(_)) => {}
-        (None, Some(year)) => match citing_year.map(|on| on - year) {
-            Some(gap) if gap < 0 => return None,
-            // A law without its date is the law as it then was, which no list of ours can tell.
-            Some(gap) if gap <= REACH_YEARS && !law => score *= f32::from(gap).mul_add(-0.08, 0.95),
-            Some(gap) => {
-                score *= 0.4 / f32::from(gap).mul_add(0.05, 1.0);
-                firm = false;
-            }
-            None => {
-                score *= 0.3;
-                firm = false;
-            }
-        },
-        (_, None) => {
-            let same_time = identity.cited_in.is_some() && identity.cited_in == citing_year;
-            if !same_time && !same_date {
-                score *= 0.4;
-                firm = false;
-            }
-        }
-    }
-    match (&claim.scope, &identity.scope) {
-        (a, b) if a == b && *a != Scope::Unknown => {}
-        _ if law => {}
-        (Scope::Unknown, _) | (_, Scope::Unknown) => {
-            score *= if same_date { 0.85 } else { 0.5 };
-            firm &= same_date;
-        }
-        _ if claim.said => return None,
-        _ => {
-            score *= if same_date { 0.5 } else { 0.2 };
-            firm = false;
-        }
-    }
-    match (&claim.unit, &identity.unit) {
-        (Some(a), Some(b)) if a != b && !law => return None,
-        (None, Some(_)) | (Some(_), None) => score *= 0.95,
-        _ => {}
-    }
-    if let (Some(on), Some(date)) = (cited.on, draft.date) {
-        if date > on {
-            score *= 0.5;
-            firm = false;
-        }
-    }
-    let title = match (claim.title.as_deref(), draft.title) {
-        (Some(a), Some(b)) => title_likeness(a, b),
-        _ => None,
-    };
-    if title.is_some_and(|likeness| likeness < 0.2) {
-        score *= 0.6;
-        firm &= same_date;
-    }
-    Some(Fit { draft: at, score, firm, same_date, title })
-}
-
-/// The one that it must be, if there is one.
-fn decide(fits: &[Fit]) -> Option<&Fit> {
-    let firm: Vec<&Fit> = fits.iter().filter(|fit| fit.firm).collect();
-    let only = |list: Vec<&'_ Fit>| if let [one] = list[..] { Some(one.draft) } else { None };
-    let chosen = only(firm.clone())
-        .or_else(|| only(firm.iter().copied().filter(|fit| fit.same_date).collect()))
-        .or_else(|| {
-            let (high, low) = TITLE_DECIDES;
-            let like = only(firm.iter().copied().filter(|fit| fit.title.is_some_and(|t| t >= high)).collect())?;
-            let others_differ =
-                firm.iter().all(|fit| fit.draft == like || fit.title.is_some_and(|likeness| likeness < low));
-            others_differ.then_some(like)
-        })?;
-    fits.iter().find(|fit| fit.draft == chosen)
-}
-
-fn ranked(fits: &[Fit], without: Option<usize>) -> Vec<(usize, f32)> {
-    fits.iter()
-        .filter(|fit| Some(fit.draft) != without && (without.is_none() || fit.firm))
-        .take(MAX_RIVALS)
-        .map(|fit| (fit.draft, round(fit.score)))
-        .collect()
-}
-
 /// The step in which a claim is fitted: the more it says, the earlier.
 fn bareness(claim: &Claim) -> usize {
     let (year, scope, unit) = (claim.year.is_some(), claim.scope != Scope::Unknown, claim.unit.is_some());
@@ -514,7 +333,7 @@ fn held_identity(claim: &Claim, suffix: String) -> Identity {
     Identity { year: claim.year, scope: claim.scope.clone(), unit: claim.unit.clone(), cited_in: None, suffix }
 }
 
-impl<'a> Draft<'a> {
+impl Draft<'_> {
     fn new(identity: Identity, state: State) -> Self {
         Self { identity, state, date: None, held: Vec::new(), cited: Vec::new(), title: None }
     }
@@ -549,37 +368,28 @@ impl<'a> Draft<'a> {
     fn key(&self, any: Option<&Claim>) -> String {
         let Some(claim) = any else { return self.identity.suffix.clone() };
         let identity = &self.identity;
-        let mut key = claim.block.clone();
+        let mut parts = vec![claim.block.clone()];
+        let year = identity.year.map(|year| year.to_string());
         match claim.naming {
             Naming::Local => {}
-            Naming::Law => {
-                if let Some(year) = identity.year {
-                    key.push_str(&format!("/{year}"));
-                }
-            }
+            Naming::Law => parts.extend(year),
             Naming::Numbered => {
-                match (identity.year, identity.cited_in) {
-                    (Some(year), _) => key.push_str(&format!("/{year}")),
-                    (None, Some(year)) => key.push_str(&format!("/-{year}")),
-                    (None, None) => key.push_str("/-"),
-                }
+                let cited_in = || identity.cited_in.map(|year| format!("-{year}"));
+                parts.push(year.or_else(cited_in).unwrap_or_else(|| "-".into()));
                 let unit = identity.unit.as_deref();
                 match &identity.scope {
                     Scope::National if unit == Some("") => {}
-                    Scope::National => key.push_str("/vn"),
-                    Scope::Province(slug) => key.push_str(&format!("/{slug}")),
-                    Scope::Unknown => key.push_str("/-"),
+                    scope => parts.push(scope.as_text().unwrap_or("-").to_owned()),
                 }
                 match unit {
                     Some("") => {}
-                    Some(unit) => key.push_str(&format!("/{unit}")),
+                    Some(unit) => parts.push(unit.to_owned()),
                     None if identity.scope == Scope::Unknown => {}
-                    None => key.push_str("/-"),
+                    None => parts.push("-".into()),
                 }
             }
         }
-        key.push_str(&identity.suffix);
-        key
+        format!("{}{}", parts.join("/"), identity.suffix)
     }
 }
 
@@ -590,8 +400,4 @@ fn most<'a>(values: impl Iterator<Item = &'a str>) -> Option<&'a str> {
         *counts.entry(value).or_default() += 1;
     }
     counts.into_iter().max_by(|a, b| a.1.cmp(&b.1).then_with(|| b.0.cmp(a.0))).map(|(value, _)| value)
-}
-
-fn round(score: f32) -> f32 {
-    (score * 1000.0).round() / 1000.0
 }

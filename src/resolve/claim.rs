@@ -178,7 +178,7 @@ pub fn restore_cited(reference: &Reference, kept: Kept) -> Claim {
         (Naming::Law, _) => {
             let name = reference.name.as_deref();
             claim.class = law_name(reference.kind.as_deref(), name).map(|(class, _)| class);
-            claim.printed = name.unwrap_or_default().to_owned();
+            name.unwrap_or_default().clone_into(&mut claim.printed);
         }
         _ => {
             if printed.is_some() {
@@ -316,7 +316,7 @@ fn seat_of(series: Option<&Series>, seat: Seat, named: bool) -> (Scope, bool, Op
     }
 }
 
-/// "Thông tư 24" beside one full citation of a Thông tư with that number means it.
+/// "Thông tư 24" after one full citation of a Thông tư with that number means it.
 fn inherit_from_antecedents(claims: &mut [Claim]) -> Vec<Option<usize>> {
     let mut taken = vec![None; claims.len()];
     for index in 0..claims.len() {
@@ -324,7 +324,7 @@ fn inherit_from_antecedents(claims: &mut [Claim]) -> Vec<Option<usize>> {
         if claim.naming != Naming::Local || claim.number.is_empty() || claim.class.is_none() {
             continue;
         }
-        let mut antecedents = claims.iter().enumerate().filter(|(at, other)| {
+        let mut antecedents = claims[..index].iter().enumerate().filter(|(at, other)| {
             taken[*at].is_none()
                 && other.naming == Naming::Numbered
                 && other.number == claim.number
@@ -413,19 +413,19 @@ mod tests {
     fn a_short_reference_takes_its_one_antecedent() {
         let short = reference("24", "Thông tư", "");
         let full = reference("24/2023/TT-BGDĐT", "Thông tư", "");
-        let alone = claims(std::slice::from_ref(&short));
-        assert_eq!((alone.cited[0].block.as_str(), alone.cited[0].naming), ("?tt/24", Naming::Local));
-        let beside = claims(&[short.clone(), full.clone()]);
-        assert_eq!(beside.cited[0].block, "tt-bgddt/24");
-        let torn = claims(&[short, full, reference("24/2022/TT-BTC", "Thông tư", "")]);
-        assert_eq!(torn.cited[0].naming, Naming::Local);
+        let before = claims(&[short.clone(), full.clone()]);
+        assert_eq!((before.cited[0].block.as_str(), before.cited[0].naming), ("?tt/24", Naming::Local));
+        let after = claims(&[full.clone(), short.clone()]);
+        assert_eq!(after.cited[1].block, "tt-bgddt/24");
+        let torn = claims(&[full, reference("24/2022/TT-BTC", "Thông tư", ""), short]);
+        assert_eq!(torn.cited[2].naming, Naming::Local);
     }
 
     #[test]
     fn what_is_kept_restores_the_claim() {
         let references = [
-            reference("24", "Thông tư", ""),
             reference("24/2023/TT-BGDĐT", "Thông tư", "Bộ Giáo dục và Đào tạo"),
+            reference("24", "Thông tư", ""),
             reference("7", "", ""),
             reference("1927/KH-UBND", "Kế hoạch", "UBND Quận Tân Phú"),
             Reference { name: Some("Luật Ngân sách nhà nước".into()), ..Reference::default() },
@@ -444,7 +444,7 @@ mod tests {
             let words = &references[claims.antecedents[index].unwrap_or(index)];
             assert_eq!(&restore_cited(words, kept), claim);
         }
-        assert_eq!(claims.antecedents[0], Some(1));
+        assert_eq!(claims.antecedents[1], Some(0));
     }
 
     #[test]

@@ -64,9 +64,12 @@ pub struct Seat {
 /// The words of [`normal`] that stand for levels below the province.
 const LOCAL_UNITS: [&str; 8] = ["quan", "huyen", "phuong", "xa", "thi xa", "thi tran", "dac khu", "thanh pho"];
 
+/// Words and what they are read as.
+type Rewrite = (Vec<String>, Vec<String>);
+
 struct Rules {
     /// Word sequences and what they are read as, by first word; longest first.
-    rewrites: HashMap<String, Vec<(Vec<String>, Vec<String>)>>,
+    rewrites: HashMap<String, Vec<Rewrite>>,
     /// Words of a province's name, its slug, whether it is a city; longest first.
     provinces: Vec<(Vec<String>, String, bool)>,
     /// Folded names of national bodies.
@@ -81,7 +84,7 @@ static RULES: LazyLock<Rules> = LazyLock::new(|| {
 impl Rules {
     fn read() -> Result<Self> {
         let facts = Facts::builtin();
-        let mut rewrites: HashMap<String, Vec<(Vec<String>, Vec<String>)>> = HashMap::new();
+        let mut rewrites: HashMap<String, Vec<Rewrite>> = HashMap::new();
         let mut spellings = Vec::new();
         let mut shared_codes = Vec::new();
         for row in table("issuers.tsv", include_str!("../../dictionaries/issuers.tsv"), 3)? {
@@ -212,11 +215,11 @@ pub fn read_seat(name: &str, home: &Seat) -> Seat {
     } else if body.last().is_some_and(|last| last == "tinh") {
         body.pop();
         seat.local = Some(String::new());
-        if let Scope::Province(slug) = &home.scope {
-            if !is_city(slug) || has_been_province(slug) {
-                seat.scope = home.scope.clone();
-                seat.said = true;
-            }
+        if let Scope::Province(slug) = &home.scope
+            && (!is_city(slug) || has_been_province(slug))
+        {
+            seat.scope = home.scope.clone();
+            seat.said = true;
         }
     } else if body.len() > 2 && body.ends_with(&["thanh".to_owned(), "pho".to_owned()]) {
         body.truncate(body.len() - 2);
@@ -243,10 +246,10 @@ pub fn read_seat(name: &str, home: &Seat) -> Seat {
         seat.scope = Scope::National;
         seat.said = true;
         seat.local = Some(String::new());
-    } else if seat.scope == Scope::Unknown {
-        if let Scope::Province(_) = home.scope {
-            seat.scope = home.scope.clone();
-        }
+    } else if seat.scope == Scope::Unknown
+        && let Scope::Province(_) = home.scope
+    {
+        seat.scope = home.scope.clone();
     }
     seat.body = text;
     seat

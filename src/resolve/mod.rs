@@ -8,6 +8,7 @@
 
 pub mod block;
 pub mod claim;
+mod fit;
 pub mod issuer;
 pub mod number;
 pub mod suspect;
@@ -21,6 +22,7 @@ use crate::document::Digest;
 
 pub use block::{BlockGraph, CitedClaim, HeldClaim, resolve_block};
 pub use claim::{Claim, Claims, Kept, Letterhead, Naming, Reference, read_claims, restore_cited, restore_own};
+pub(crate) use fit::rank_candidates;
 pub use issuer::Scope;
 
 /// Version of the rules. A store resolved by another version is resolved anew.
@@ -175,8 +177,8 @@ pub fn resolve(papers: &[Paper]) -> Graph {
         let home = claims.own.scope.clone();
         for (order, claim) in claims.cited.into_iter().enumerate() {
             blocks.entry(claim.block.clone()).or_default().1.push(CitedClaim {
-                id: evidence.len() as i64,
-                document: index as i64,
+                id: i64::from(evidence.len() as u32),
+                document: i64::from(index as u32),
                 digest: paper.digest,
                 order: order as u32,
                 on,
@@ -186,7 +188,7 @@ pub fn resolve(papers: &[Paper]) -> Graph {
             evidence.push((index, order));
         }
         blocks.entry(claims.own.block.clone()).or_default().0.push(HeldClaim {
-            id: index as i64,
+            id: i64::from(index as u32),
             digest: paper.digest,
             claim: claims.own,
         });
@@ -251,7 +253,7 @@ fn offer_candidates(nodes: &mut [Node], edges: &mut [Edge], local: &[CitedClaim]
             let edge = &mut edges[edge];
             let views: Vec<(usize, &Node)> =
                 candidates.iter().filter(|index| **index != edge.from).map(|index| (*index, &nodes[*index])).collect();
-            edge.rivals = block::rank_candidates(cited, &views);
+            edge.rivals = rank_candidates(cited, &views);
         }
     }
 }

@@ -26,16 +26,27 @@ pub struct Suspect {
     pub score: f32,
 }
 
-/// Share of the words of the shorter title that stand in the longer one, 0 to 1. None where one
-/// has fewer than two words.
+/// Words that most titles have, folded: they say nothing of which document it is.
+const COMMON: &str = " ve viec trien khai thuc hien ban hanh quy dinh mot so ke hoach cua va cac tren dia nam giai doan \
+    phe duyet huong dan cong tac sua doi bo sung trong theo tinh thanh pho cho tai den tu ";
+
+/// Share of the telling words of the shorter title that stand in the longer one, 0 to 1. None where
+/// one has fewer than two of them.
 pub fn title_likeness(a: &str, b: &str) -> Option<f32> {
     let words = |text: &str| -> BTreeSet<String> {
-        fold(text).split(|c: char| !c.is_alphanumeric()).filter(|w| !w.is_empty()).map(str::to_owned).collect()
+        fold(text)
+            .split(|c: char| !c.is_alphanumeric())
+            .filter(|w| !w.is_empty() && !COMMON.contains(&format!(" {w} ")))
+            .map(str::to_owned)
+            .collect()
     };
     let (a, b) = (words(a), words(b));
     let least = a.len().min(b.len());
     (least >= 2).then(|| a.intersection(&b).count() as f32 / least as f32)
 }
+
+/// Series, year and place.
+type Series<'a> = (&'a str, Option<i16>, Option<&'a str>);
 
 /// Finds suspected misreadings among `nodes`, each with the number of documents that cite it.
 ///
@@ -45,13 +56,13 @@ pub fn title_likeness(a: &str, b: &str) -> Option<f32> {
 pub fn suspects(nodes: &[(&Node, u32)]) -> Vec<Suspect> {
     let mut found = Vec::new();
     let mut by_day: BTreeMap<(&str, jiff::civil::Date, Option<&str>), Vec<usize>> = BTreeMap::new();
-    let mut by_number: BTreeMap<(&str, Option<i16>, Option<&str>), Vec<usize>> = BTreeMap::new();
+    let mut by_year: BTreeMap<Series<'_>, Vec<usize>> = BTreeMap::new();
     for (index, (node, _)) in nodes.iter().enumerate() {
         let Some(date) = node.date.filter(|_| !node.letters.is_empty()) else { continue };
         by_day.entry((&node.letters, date, node.place.as_deref())).or_default().push(index);
         let series = node.key.split('/').next().unwrap_or_default();
         let at = (series, node.year, node.place.as_deref());
-        by_number.entry(at).or_default().push(index);
+        by_year.entry(at).or_default().push(index);
     }
     for group in by_day.values() {
         pairs(group, nodes, &mut found, |a, b| {
@@ -64,7 +75,7 @@ pub fn suspects(nodes: &[(&Node, u32)]) -> Vec<Suspect> {
             })
         });
     }
-    for group in by_number.values() {
+    for group in by_year.values() {
         let mut numbers: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
         for index in group {
             numbers.entry(&nodes[*index].0.number).or_default().push(*index);

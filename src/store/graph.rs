@@ -10,10 +10,9 @@ use rusqlite::{Connection, Row, Transaction, TransactionBehavior, params};
 use serde::{Deserialize, Serialize};
 
 use crate::error::Result;
-use crate::resolve::block::rank_candidates;
 use crate::resolve::{
     BlockGraph, CitedClaim, HeldClaim, Kept, Letterhead, Naming, Node, RULES_VERSION, Reference, Scope, State,
-    read_claims, resolve_block, restore_cited, restore_own,
+    rank_candidates, read_claims, resolve_block, restore_cited, restore_own,
 };
 
 use super::Store;
@@ -301,7 +300,7 @@ fn write_node(connection: &Connection, block: &str, node: &Node, cited: usize) -
         node.year,
         node.date.map(|date| date.to_string()),
         node.place,
-        cited as i64,
+        cited as u32,
         block,
     ];
     Ok(statement.query_row(row, |row| row.get(0))?)
@@ -311,7 +310,7 @@ fn write_rivals(connection: &Connection, citation: i64, rivals: &[(i64, f32)]) -
     for (rank, (node, score)) in rivals.iter().enumerate() {
         connection
             .prepare_cached("INSERT INTO rival (citation, rank, node, score) VALUES (?1, ?2, ?3, ?4)")?
-            .execute(params![citation, rank as i64, node, round(*score)])?;
+            .execute(params![citation, rank as u32, node, round(*score)])?;
     }
     Ok(())
 }
@@ -402,7 +401,7 @@ fn read_all_claims(connection: &Connection) -> Result<()> {
                     claim.scope.as_text(),
                     claim.said,
                     claim.unit,
-                    antecedent.map(|ordinal| ordinal as i64)
+                    antecedent.map(|ordinal| ordinal as u32)
                 ])?;
         }
     }

@@ -1,4 +1,4 @@
-//! One SQLite file with everything that was read, and the graph concluded from it.
+//! One `SQLite` file with everything that was read, and the graph concluded from it.
 //!
 //! The only module that knows SQL. It is handed [`Record`](crate::record::Record)s and gives plain
 //! structures back; what a document says is written once, in one transaction a document, and the

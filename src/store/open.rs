@@ -69,12 +69,10 @@ impl Store {
             Err(_) if path.exists() => true,
             Err(error) => return Err(error),
         };
-        if outdated {
-            if let Ok(mut store) = Self::open(path) {
-                // Another program that is importing just now will resolve what it put in.
-                store.connection.busy_timeout(Duration::from_millis(200))?;
-                let _ = store.resolve();
-            }
+        if outdated && let Ok(mut store) = Self::open(path) {
+            // Another program that is importing just now will resolve what it put in.
+            store.connection.busy_timeout(Duration::from_millis(200))?;
+            let _ = store.resolve();
         }
         Self::open_read_only(path)
     }
@@ -132,7 +130,7 @@ fn migrate(connection: &mut Connection) -> rusqlite::Result<()> {
         transaction.execute_batch(step)?;
     }
     transaction.pragma_update(None, "application_id", APPLICATION_ID)?;
-    transaction.pragma_update(None, "user_version", MIGRATIONS.len() as i64)?;
+    transaction.pragma_update(None, "user_version", MIGRATIONS.len() as u32)?;
     if current == 0 {
         transaction.execute("INSERT INTO meta (name, value) VALUES ('rules', ?1)", [RULES_VERSION])?;
     }
@@ -143,7 +141,7 @@ fn store_error(path: &Path, reason: &str) -> Error {
     Error::Store(format!("{}: {reason}", path.display()))
 }
 
-/// What an error of SQLite means to a person who is opening this file.
+/// What an error of `SQLite` means to a person who is opening this file.
 fn explain(path: &Path, error: &rusqlite::Error) -> Error {
     let reason = match error.sqlite_error_code() {
         Some(ErrorCode::NotADatabase) => "not a vanban store".to_owned(),

@@ -162,10 +162,15 @@ pub(super) fn bytes(digest: Digest) -> Vec<u8> {
     (0..hex.len() / 2).filter_map(|i| u8::from_str_radix(hex.get(2 * i..2 * i + 2)?, 16).ok()).collect()
 }
 
+/// Hexadecimal digits of `bytes`, in lower case.
+pub(super) fn hex(bytes: &[u8]) -> String {
+    let digit = |value: u8| char::from_digit(u32::from(value), 16).unwrap_or('0');
+    bytes.iter().flat_map(|byte| [digit(byte >> 4), digit(byte & 15)]).collect()
+}
+
 /// The digest of 32 stored bytes.
 pub(super) fn digest(bytes: &[u8]) -> Result<Digest> {
-    let hex: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
-    Digest::from_hex(&hex).ok_or_else(|| Error::Store("a digest that is not 32 bytes long".into()))
+    Digest::from_hex(&hex(bytes)).ok_or_else(|| Error::Store("a digest that is not 32 bytes long".into()))
 }
 
 fn note_path(connection: &Connection, document: i64, path: &str) -> Result<()> {
@@ -254,7 +259,7 @@ fn write_document(connection: &Connection, prepared: &Prepared<'_>, id: Option<i
             id,
             bytes(record.file.digest),
             plain_name(&record.file.format)?,
-            record.file.pages.len() as i64,
+            record.file.pages.len() as u32,
             READER,
             bytes(prepared.hash),
             key,
@@ -291,7 +296,7 @@ fn write_citations(connection: &Connection, document: i64, prepared: &Prepared<'
             )?
             .insert(params![
                 document,
-                ordinal as i64,
+                ordinal as u32,
                 value(citation.key.as_ref()),
                 value(citation.name.as_ref()),
                 value(citation.title.as_ref()),
@@ -306,7 +311,7 @@ fn write_citations(connection: &Connection, document: i64, prepared: &Prepared<'
                 claim.scope.as_text(),
                 claim.said,
                 claim.unit,
-                claims.antecedents[ordinal].map(|ordinal| ordinal as i64),
+                claims.antecedents[ordinal].map(|ordinal| ordinal as u32),
             ])?;
         mark_dirty(connection, claim)?;
         let sentences = &prepared.sentences[ordinal];
@@ -318,12 +323,12 @@ fn write_citations(connection: &Connection, document: i64, prepared: &Prepared<'
                 )?
                 .execute(params![
                     id,
-                    order as i64,
+                    order as u32,
                     mention.value,
                     Some(&mention.raw).filter(|raw| **raw != mention.value),
                     sentence,
-                    mention.span.start() as i64,
-                    mention.span.end() as i64,
+                    mention.span.start() as u32,
+                    mention.span.end() as u32,
                     mention.page,
                 ])?;
         }
@@ -346,7 +351,7 @@ fn write_task(connection: &Connection, document: i64, ordinal: usize, task: &Tas
         )?
         .insert(params![
             document,
-            ordinal as i64,
+            ordinal as u32,
             task.text.value,
             due.map(|due| &due.text.value),
             due.map(|due| due.kind.value.as_str()),
@@ -365,7 +370,7 @@ fn write_task(connection: &Connection, document: i64, ordinal: usize, task: &Tas
         let unit = write_unit(connection, unit)?;
         connection
             .prepare_cached("INSERT INTO task_unit (task, ordinal, role, unit) VALUES (?1, ?2, ?3, ?4)")?
-            .execute(params![id, order as i64, role, unit])?;
+            .execute(params![id, order as u32, role, unit])?;
     }
     Ok(())
 }

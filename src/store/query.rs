@@ -18,6 +18,7 @@ use crate::resolve::issuer;
 use super::Store;
 use super::compress::{Kind, unpack};
 use super::find::{Asked, Candidate};
+use super::put::hex;
 
 /// A node in short.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -253,7 +254,7 @@ pub(super) fn brief(row: &Row<'_>) -> rusqlite::Result<DocumentBrief> {
         issuer: row.get(3)?,
         date: row.get(4)?,
         subject: row.get(5)?,
-        digest: digest.iter().map(|byte| format!("{byte:02x}")).collect(),
+        digest: hex(&digest),
         path: row.get(7)?,
         place: row.get(8)?,
     })

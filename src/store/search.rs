@@ -94,12 +94,13 @@ fn one_tone_place(text: &str) -> String {
             let first = if plain == 'y' { 'u' } else { 'o' };
             let tone = marked.chars().position(|c| c == out[at]);
             // The u of "quý" belongs to the onset.
-            if out[at - 1] == first && !(first == 'u' && at >= 2 && out[at - 2] == 'q') {
-                if let Some(tone) = tone.and_then(|tone| moved.chars().nth(tone)) {
-                    out[at - 1] = tone;
-                    out[at] = plain;
-                    break;
-                }
+            if out[at - 1] == first
+                && !(first == 'u' && at >= 2 && out[at - 2] == 'q')
+                && let Some(tone) = tone.and_then(|tone| moved.chars().nth(tone))
+            {
+                out[at - 1] = tone;
+                out[at] = plain;
+                break;
             }
         }
     }
@@ -148,10 +149,10 @@ fn snippet(text: &str, phrases: &[Phrase]) -> (String, Vec<(u32, u32)>) {
     let limit = 400;
     for start in 0..words.len() {
         for phrase in phrases {
-            if let Some(part) = words.get(start..start + phrase.words.len()).filter(|part| is_match(part, phrase)) {
-                if let Some((at, word)) = part.last() {
-                    matches.push((words[start].0, at + word.len()));
-                }
+            if let Some(part) = words.get(start..start + phrase.words.len()).filter(|part| is_match(part, phrase))
+                && let Some((at, word)) = part.last()
+            {
+                matches.push((words[start].0, at + word.len()));
             }
         }
         if matches.len() > limit {

@@ -119,7 +119,7 @@ impl Doc {
         for cite in &self.citations {
             for words in &cite.mentions {
                 if !text.contains(words) {
-                    text.push_str(&format!("Căn cứ {words};\n"));
+                    text = format!("{text}Căn cứ {words};\n");
                 }
             }
         }

@@ -1,5 +1,8 @@
 //! Graphs in the forms of other programs, each read by such a program where it is installed.
 
+#![allow(clippy::unwrap_used, reason = "a test may panic")]
+#![allow(clippy::print_stderr, reason = "what is skipped is said aloud")]
+
 use std::io::Write;
 use std::process::{Command, Stdio};
 

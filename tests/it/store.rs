@@ -1,6 +1,8 @@
 //! The store as a whole: what is put comes back, nothing is half written, and questions are
 //! answered for the documents that were meant.
 
+#![allow(clippy::unwrap_used, reason = "a test may panic")]
+
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
