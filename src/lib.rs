@@ -14,8 +14,10 @@ pub mod error;
 pub mod eval;
 pub mod facts;
 pub mod key;
+pub mod model;
 pub mod parse;
 pub mod record;
+pub mod repair;
 pub mod text;
 pub mod vi;
 

@@ -5,3 +5,4 @@
 
 pub mod content;
 pub mod header;
+pub mod syllables;
