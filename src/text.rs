@@ -286,3 +286,62 @@ impl Note {
         Self { span: Some(span), message: message.into() }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    /// Raw text of letters that say where they stand, and edits on it.
+    fn edited() -> impl Strategy<Value = (String, Vec<Edit>)> {
+        prop::collection::vec((0u32..4, 0u32..3, "[a-z\u{1ea1}]{0,3}"), 0..12).prop_map(|parts| {
+            let mut at = 0;
+            let edits: Vec<Edit> = parts
+                .into_iter()
+                .map(|(gap, length, new)| {
+                    // Insertions at one place would have no order: part them by a byte at least.
+                    let start = at + gap + 1;
+                    at = start + length;
+                    Edit { raw: Span::new(start, at), new, why: Why::Confusion, confidence: 1.0, rivals: Vec::new() }
+                })
+                .collect();
+            let raw = (0..at + 3).map(|index| char::from(b'A' + (index % 26) as u8)).collect();
+            (raw, edits)
+        })
+    }
+
+    proptest! {
+        #[test]
+        fn fixed_is_raw_with_edits_applied((raw, edits) in edited()) {
+            let text = Text::new(raw.clone(), edits.clone());
+            let mut applied = raw;
+            for edit in edits.iter().rev() {
+                applied.replace_range(edit.raw.range(), &edit.new);
+            }
+            prop_assert_eq!(text.fixed(), applied);
+        }
+
+        /// Every byte of the repaired text lies in the raw span of every span that holds it.
+        #[test]
+        fn raw_spans_hold_the_origin_of_every_byte((raw, edits) in edited(), a in 0usize..80, b in 0usize..80) {
+            let text = Text::new(raw, edits);
+            let length = text.fixed().len();
+            let span = Span::at(a.min(b).min(length), a.max(b).min(length));
+            let found = text.raw_span(span);
+            for at in span.range() {
+                let of_edit = (0..text.edits().len()).find(|index| text.edit_span(*index).range().contains(&at));
+                let origin = match of_edit {
+                    Some(index) => text.edits()[index].raw,
+                    None => {
+                        let before = (0..text.edits().len()).rfind(|index| text.edit_span(*index).end() <= at);
+                        let (raw_end, fixed_end) = before
+                            .map_or((0, 0), |index| (text.edits()[index].raw.end(), text.edit_span(index).end()));
+                        Span::at(raw_end + at - fixed_end, raw_end + at - fixed_end + 1)
+                    }
+                };
+                prop_assert!(found.contains(origin), "byte {at} of {span:?}: {origin:?} is not in {found:?}");
+            }
+        }
+    }
+}

@@ -1,0 +1,220 @@
+//! N-gram probabilities: a back-off model in two hash tables of cache lines.
+//!
+//! An n-gram of two to four words is a key of 64 bits, 16 a word. A bucket is one cache line: of
+//! pairs and triples it holds twelve (fingerprint of 24 bits, quantised probability, quantised
+//! back-off weight), of the longest n-grams, which need no weight, sixteen. Looking an n-gram up
+//! touches one line, nearly always. A key that is not there passes for one that is about once in a
+//! million times (16 bits of fingerprint were tried: once in 4 000, and the probabilities of a
+//! context added up to 2); in exchange an n-gram costs five bytes, and there is no order of words
+//! to search through.
+
+use super::tokens::class;
+
+/// Bytes of a bucket.
+const BUCKET: usize = 64;
+/// N-grams in a bucket that also holds their back-off weights.
+const WEIGHTED: usize = 12;
+/// N-grams in a bucket without.
+const PLAIN: usize = 16;
+/// Longest n-gram.
+pub const ORDER: usize = 4;
+
+/// Natural logarithm of a probability, as a byte: steps of 1/14 down to -18.2.
+pub(super) fn pack_log(log: f32) -> u8 {
+    (-log * 14.0).round().clamp(0.0, 255.0) as u8
+}
+
+pub(super) fn unpack_log(byte: u8) -> f32 {
+    f32::from(byte) * (-1.0 / 14.0)
+}
+
+/// Natural logarithm of a back-off weight, as a byte: steps of 1/28 down to -9.1.
+pub(super) fn pack_weight(log: f32) -> u8 {
+    (-log * 28.0).round().clamp(0.0, 255.0) as u8
+}
+
+pub(super) fn unpack_weight(byte: u8) -> f32 {
+    f32::from(byte) * (-1.0 / 28.0)
+}
+
+/// The key of an n-gram: the last word lowest, absent words 0.
+pub(super) fn key(words: &[u16]) -> u64 {
+    words.iter().fold(0, |key, word| key << 16 | u64::from(*word))
+}
+
+/// Bucket and fingerprint of a key.
+fn place(key: u64, buckets: usize) -> (usize, u32) {
+    let mut hash = (key ^ key >> 31).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+    hash ^= hash >> 32;
+    hash = hash.wrapping_mul(0xd6e8_feb8_6659_fd93);
+    hash ^= hash >> 32;
+    let bucket = ((u128::from(hash) * buckets as u128) >> 64) as usize;
+    // The bucket takes the high bits, the fingerprint the low; 0 marks a free slot.
+    (bucket, (hash as u32 & 0xff_ffff).max(1))
+}
+
+/// A table of n-grams.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Grams<'a> {
+    table: &'a [u8],
+    buckets: usize,
+    weighted: bool,
+}
+
+impl<'a> Grams<'a> {
+    /// A table with back-off weights or without.
+    pub(super) fn new(table: &'a [u8], weighted: bool) -> Self {
+        Self { table, buckets: table.len() / BUCKET, weighted }
+    }
+
+    /// Logarithms of probability and back-off weight.
+    pub(super) fn find(&self, key: u64) -> Option<(f32, f32)> {
+        if self.buckets == 0 {
+            return None;
+        }
+        let slots = if self.weighted { WEIGHTED } else { PLAIN };
+        let (mut bucket, print) = place(key, self.buckets);
+        // A damaged table could be full; a sound one ends the search in the next bucket or two.
+        for _ in 0..64 {
+            let line: &[u8; BUCKET] = self.table[bucket * BUCKET..].first_chunk()?;
+            for slot in 0..slots {
+                let at = slot * 4;
+                let entry = u32::from_le_bytes([line[at], line[at + 1], line[at + 2], line[at + 3]]);
+                if entry >> 8 == print {
+                    let weight = if self.weighted { unpack_weight(line[WEIGHTED * 4 + slot]) } else { 0.0 };
+                    return Some((unpack_log(entry as u8), weight));
+                }
+                if entry == 0 {
+                    return None;
+                }
+            }
+            bucket = (bucket + 1) % self.buckets;
+        }
+        None
+    }
+}
+
+/// The bytes of a table of `(key, probability, weight)` entries. The order of the entries decides
+/// the bytes, so give them sorted.
+pub(super) fn write(entries: &[(u64, u8, u8)], weighted: bool) -> Vec<u8> {
+    let slots = if weighted { WEIGHTED } else { PLAIN };
+    // Fuller buckets would fit too, but searches would run over borders more often.
+    let buckets = (entries.len() * 10 / 9 / slots + 2).max(2);
+    let mut table = vec![0u8; buckets * BUCKET];
+    for (key, probability, weight) in entries {
+        let (mut bucket, print) = place(*key, buckets);
+        loop {
+            let line = &mut table[bucket * BUCKET..(bucket + 1) * BUCKET];
+            if let Some(slot) = (0..slots).find(|slot| line[slot * 4..slot * 4 + 4] == [0; 4]) {
+                line[slot * 4..slot * 4 + 4].copy_from_slice(&(print << 8 | u32::from(*probability)).to_le_bytes());
+                if weighted {
+                    line[WEIGHTED * 4 + slot] = *weight;
+                }
+                break;
+            }
+            bucket = (bucket + 1) % buckets;
+        }
+    }
+    table
+}
+
+/// The words before a word, as far as the model looks back, with their back-off weights.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Context {
+    /// The last words, latest first; [`class::NONE`] where there are fewer.
+    pub(super) words: [u16; ORDER - 1],
+    /// Logarithm of the back-off weight of the last one, two and three words.
+    pub(super) weights: [f32; ORDER - 1],
+    /// How many words count.
+    pub(super) len: u8,
+}
+
+impl Context {
+    /// Nothing is known of what went before.
+    pub const EMPTY: Self = Self { words: [class::NONE; ORDER - 1], weights: [0.0; ORDER - 1], len: 0 };
+
+    /// What decides every later score: contexts with equal keys can be merged.
+    pub fn key(&self) -> u64 {
+        u64::from(self.words[2]) << 32 | u64::from(self.words[1]) << 16 | u64::from(self.words[0])
+    }
+}
+
+/// A look at the model's figures.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Scores<'a> {
+    /// Pairs and triples.
+    pub(super) grams: Grams<'a>,
+    /// N-grams of [`ORDER`] words.
+    pub(super) longest: Grams<'a>,
+    pub(super) entries: &'a [u8],
+}
+
+impl Scores<'_> {
+    /// Logarithms of probability and back-off weight of one word.
+    pub(super) fn unigram(&self, word: u16) -> (f32, f32) {
+        let at = usize::from(word) * super::lexicon::ENTRY;
+        let Some(entry) = self.entries.get(at..at + 4) else { return (-20.0, 0.0) };
+        let fixed = |low, high| f32::from(u16::from_le_bytes([low, high])) * (-1.0 / 2048.0);
+        (fixed(entry[0], entry[1]), fixed(entry[2], entry[3]))
+    }
+
+    /// Natural logarithm of the probability of `word` after `context`.
+    pub(super) fn score(&self, context: &Context, word: u16) -> f32 {
+        let mut weight = 0.0;
+        let [a, b, c] = context.words;
+        for length in (1..=usize::from(context.len)).rev() {
+            let found = match length {
+                1 => self.grams.find(key(&[a, word])),
+                2 => self.grams.find(key(&[b, a, word])),
+                _ => self.longest.find(key(&[c, b, a, word])),
+            };
+            if let Some((log, _)) = found {
+                return log + weight;
+            }
+            weight += context.weights[length - 1];
+        }
+        self.unigram(word).0 + weight
+    }
+
+    /// The context after `word`.
+    pub(super) fn advance(&self, context: &Context, word: u16) -> Context {
+        let [a, b, _] = context.words;
+        let mut next = Context { words: [word, 0, 0], weights: [self.unigram(word).1, 0.0, 0.0], len: 1 };
+        if context.len >= 1
+            && let Some((_, weight)) = self.grams.find(key(&[a, word]))
+        {
+            next.words[1] = a;
+            next.weights[1] = weight;
+            next.len = 2;
+            if context.len >= 2
+                && let Some((_, weight)) = self.grams.find(key(&[b, a, word]))
+            {
+                next.words[2] = b;
+                next.weights[2] = weight;
+                next.len = 3;
+            }
+        }
+        next
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_was_put_in_is_found() {
+        let entries: Vec<_> =
+            (0..10_000u64).map(|n| (n * n * 7919 + 65_536, (n % 250) as u8, (n % 90) as u8)).collect();
+        for weighted in [true, false] {
+            let table = write(&entries, weighted);
+            let grams = Grams::new(&table, weighted);
+            for (key, log, weight) in &entries {
+                let weight = if weighted { unpack_weight(*weight) } else { 0.0 };
+                assert_eq!(grams.find(*key), Some((unpack_log(*log), weight)));
+            }
+            let strangers = (0..10_000u64).filter(|n| grams.find(n * 104_729 + (7 << 50)).is_some()).count();
+            assert!(strangers < 3, "{strangers} strangers were taken for entries");
+        }
+    }
+}

@@ -1,0 +1,123 @@
+//! A line of raw text as letters, with the place of each, and the units that it is made of.
+//!
+//! Letters are composed (NFC) and look-alikes replaced here, so that everything after sees one
+//! form; what that changed is found again by comparing with the raw text when edits are made.
+
+use unicode_normalization::{UnicodeNormalization, char::is_combining_mark};
+
+use crate::text::Span;
+
+/// One composed character and the raw bytes that it was made from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Glyph {
+    pub(super) c: char,
+    pub(super) start: u32,
+    pub(super) end: u32,
+}
+
+/// The glyphs of `raw[span]`.
+pub(super) fn glyphs(raw: &str, span: Span, out: &mut Vec<Glyph>) {
+    out.clear();
+    let text = span.of(raw);
+    let mut chars = text.char_indices().peekable();
+    while let Some((at, c)) = chars.next() {
+        let start = span.start() + at;
+        let mut end = start + c.len_utf8();
+        // Nearly every character stands alone; only one followed by marks has to be composed.
+        if chars.peek().is_some_and(|(_, next)| !next.is_ascii() && is_combining_mark(*next)) {
+            while let Some((at, mark)) = chars.next_if(|(_, next)| is_combining_mark(*next)) {
+                end = span.start() + at + mark.len_utf8();
+            }
+            for (index, composed) in raw[start..end].nfc().enumerate() {
+                // Marks that nothing composes with stay as glyphs of no width at the end.
+                let from = if index == 0 { start } else { end };
+                out.push(Glyph { c: composed, start: from as u32, end: end as u32 });
+            }
+        } else {
+            out.push(Glyph { c: like(c), start: start as u32, end: end as u32 });
+        }
+    }
+}
+
+/// The Vietnamese letter that a look-alike stands for.
+pub(super) const fn like(c: char) -> char {
+    match c {
+        'Ð' | 'Ɖ' => 'Đ',
+        'ð' | 'ɖ' => 'đ',
+        'ƣ' => 'ư',
+        'Ƣ' => 'Ư',
+        _ => c,
+    }
+}
+
+/// Marks that part words wherever they stand.
+pub(super) const fn is_hard_mark(c: char) -> bool {
+    matches!(
+        c,
+        ',' | '.'
+            | ';'
+            | ':'
+            | '('
+            | ')'
+            | '['
+            | ']'
+            | '"'
+            | '“'
+            | '”'
+            | '„'
+            | '«'
+            | '»'
+            | '/'
+            | '-'
+            | '–'
+            | '—'
+            | '‑'
+            | '•'
+            | '…'
+            | '_'
+            | '+'
+            | '='
+            | '%'
+            | '✓'
+            | '■'
+            | '□'
+            | '►'
+            | '●'
+            | '·'
+            | '\u{ad}'
+    )
+}
+
+/// What a unit of a line is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Kind {
+    /// Letters, and characters that OCR makes of letters: to be looked at.
+    Word,
+    /// A Roman numeral: not to be touched, a word to the model.
+    Numeral,
+    /// Not to be touched; the class that the model is told.
+    Kept(u16),
+    /// A mark that the model sees.
+    Stop(u16),
+    /// White space or a mark that the model does not see.
+    Gap,
+}
+
+/// A stretch of glyphs of one kind.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Unit {
+    pub(super) kind: Kind,
+    pub(super) start: u32,
+    pub(super) end: u32,
+}
+
+impl Unit {
+    pub(super) fn of<'g>(&self, glyphs: &'g [Glyph]) -> &'g [Glyph] {
+        &glyphs[self.start as usize..self.end as usize]
+    }
+}
+
+/// The characters of some glyphs.
+pub(super) fn string(glyphs: &[Glyph]) -> String {
+    glyphs.iter().map(|glyph| glyph.c).collect()
+}

@@ -1,0 +1,130 @@
+//! Letters of document symbols, corrected by their own grammar and tables (`QD-TTg` is `QĐ-TTg`).
+//!
+//! A symbol is a type code and the codes of bodies, tied by hyphens. A code that no table knows
+//! and that becomes a known one when its Đ is given back is corrected, the raw reading kept as a
+//! rival; a digit is never touched, and the language model has no say.
+
+use std::collections::HashMap;
+use std::sync::LazyLock;
+
+use super::line::Glyph;
+use crate::facts::{Facts, table};
+use crate::vi::fold::fold;
+
+/// A correction of some glyphs of a symbol.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Correction {
+    /// First glyph and one past the last.
+    pub(super) from: usize,
+    pub(super) to: usize,
+    pub(super) new: String,
+    pub(super) confidence: f32,
+}
+
+struct Parts {
+    /// Whole codes without Đ: what they are with it. Types first.
+    codes: HashMap<String, (String, f32)>,
+    /// Ends of codes, longest first: without Đ, with it.
+    ends: Vec<(String, String)>,
+}
+
+static PARTS: LazyLock<Parts> = LazyLock::new(|| {
+    let facts = Facts::builtin();
+    let mut codes = HashMap::new();
+    let mut ends = Vec::new();
+    for row in table("symbol_parts.tsv", include_str!("../../dictionaries/symbol_parts.tsv"), 2).unwrap_or_default() {
+        let part = row.cells[0];
+        if part.chars().count() >= 4 {
+            ends.push((bare(part), part.to_owned()));
+        }
+        codes.entry(bare(part)).or_insert((part.to_owned(), 0.97));
+    }
+    for agency in facts.agencies.iter().filter(|agency| agency.code.contains('Đ') && agency.code.chars().count() > 2) {
+        codes.entry(bare(&agency.code)).or_insert((agency.code.clone(), 0.95));
+    }
+    ends.sort_by_key(|(without, _)| std::cmp::Reverse(without.len()));
+    Parts { codes, ends }
+});
+
+/// A code with D for Đ, in its own case.
+fn bare(code: &str) -> String {
+    code.replace('Đ', "D").replace('đ', "d")
+}
+
+/// What to correct in the glyphs of a symbol.
+pub(super) fn correct(glyphs: &[Glyph]) -> Vec<Correction> {
+    let mut corrections = Vec::new();
+    let mut start = 0;
+    let letter = |at: usize| glyphs[at].c.is_alphabetic();
+    while start < glyphs.len() {
+        if !letter(start) {
+            start += 1;
+            continue;
+        }
+        let mut end = start;
+        while end < glyphs.len() && letter(end) {
+            end += 1;
+        }
+        // A code may hold an ampersand: `SGD&DT`.
+        if end + 1 < glyphs.len() && glyphs[end].c == '&' && letter(end + 1) {
+            end += 1;
+            while end < glyphs.len() && letter(end) {
+                end += 1;
+            }
+        }
+        let code: String = glyphs[start..end].iter().map(|glyph| glyph.c).collect();
+        if let Some((new, confidence)) = code_of(&code) {
+            corrections.push(Correction { from: start, to: end, new, confidence });
+        }
+        start = end;
+    }
+    corrections
+}
+
+/// The code that `code` must be, if it is not one.
+fn code_of(code: &str) -> Option<(String, f32)> {
+    if !code.contains('D') || code.contains('Đ') || Facts::builtin().kind_by_code(code).is_some() {
+        return None;
+    }
+    let plain: String = code.chars().filter(|c| *c != '&').collect();
+    let (new, confidence) = PARTS.codes.get(&plain).cloned().or_else(|| {
+        let (without, with) = PARTS.ends.iter().find(|(without, _)| plain.ends_with(without.as_str()))?;
+        Some((format!("{}{with}", &plain[..plain.len() - without.len()]), 0.9))
+    })?;
+    // The ampersand goes back to where it stood.
+    let mut letters = new.chars();
+    let new: String = code.chars().filter_map(|c| if c == '&' { Some('&') } else { letters.next() }).collect();
+    (fold(&new) == fold(code)).then_some((new, confidence))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::text::Span;
+
+    #[test]
+    fn letters_are_corrected_and_nothing_else() {
+        let fixed = |symbol: &str| {
+            let mut glyphs = Vec::new();
+            super::super::line::glyphs(symbol, Span::at(0, symbol.len()), &mut glyphs);
+            let mut letters: Vec<char> = glyphs.iter().map(|glyph| glyph.c).collect();
+            for correction in correct(&glyphs).into_iter().rev() {
+                letters.splice(correction.from..correction.to, correction.new.chars());
+            }
+            letters.into_iter().collect::<String>()
+        };
+        for (raw, right) in [
+            ("2417/KH-SGDDT", "2417/KH-SGDĐT"),
+            ("45/2023/QD-TTg", "45/2023/QĐ-TTg"),
+            ("30/2020/ND-CP", "30/2020/NĐ-CP"),
+            ("27/2017/TT-BGDDT", "27/2017/TT-BGDĐT"),
+            ("12/NQ-HDND", "12/NQ-HĐND"),
+            ("SGD&DT", "SGD&ĐT"),
+            ("59/HD-HKH", "59/HD-HKH"),
+            ("1927/KH-UBND", "1927/KH-UBND"),
+            ("15/2020/DA-UBND", "15/2020/DA-UBND"),
+        ] {
+            assert_eq!(fixed(raw), right);
+        }
+    }
+}
