@@ -335,6 +335,9 @@ impl Chain<'_> {
         for index in self.text.edits_in(found.span) {
             let edit = &self.text.edits()[index];
             confidence = confidence.min(found.confidence * edit.confidence);
+            if edit.confidence >= SURE {
+                continue;
+            }
             let within = self.text.edit_span(index);
             for rival in &edit.rivals {
                 if let Some(value) = T::with_words(&found.value, within.of(self.text.fixed()), rival) {
@@ -356,6 +359,9 @@ impl Chain<'_> {
         }
     }
 }
+
+/// Rivals of an edit this sure are not worth a reader's time.
+const SURE: f32 = 0.9;
 
 /// Values into which a rival reading of one word can be put.
 trait FromWords: PartialEq + Sized {

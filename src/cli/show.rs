@@ -128,17 +128,29 @@ pub(super) fn due(deadline: &DeadlineRecord) -> String {
     format!("{} ({days}{tentative})", deadline.text.value)
 }
 
-/// The value; one that a person should look at is marked `?`, with its rivals behind it.
+/// The value; one that a person should look at is marked `?`, with its rivals behind it as far as
+/// they differ from it.
 fn value<T: Display>(field: &Field<T>) -> String {
-    let mut text = field.value.to_string();
-    if field.confidence < REVIEW {
-        text = paint(DOUBT, format_args!("{text}?"));
+    let value = field.value.to_string();
+    if field.confidence >= REVIEW {
+        return value;
     }
+    let mut text = paint(DOUBT, format_args!("{value}?"));
     if !field.rivals.is_empty() {
-        let rivals = field.rivals.iter().take(3).map(ToString::to_string).collect::<Vec<_>>().join(" / ");
-        let _ = write!(text, " {}", paint(FAINT, format_args!("or {rivals}")));
+        let rivals: Vec<_> = field.rivals.iter().take(3).map(|rival| difference(&value, &rival.to_string())).collect();
+        let _ = write!(text, " {}", paint(FAINT, format_args!("or {}", rivals.join(" / "))));
     }
     text
+}
+
+/// The words of `rival` in which it differs from `value`, from the first such word to the last.
+fn difference(value: &str, rival: &str) -> String {
+    let (old, new): (Vec<_>, Vec<_>) = (value.split(' ').collect(), rival.split(' ').collect());
+    let same = |(a, b): &(&&str, &&str)| a == b;
+    let head = old.iter().zip(&new).take_while(same).count();
+    let tail = old[head..].iter().rev().zip(new[head..].iter().rev()).take_while(same).count();
+    let words = &new[head..new.len() - tail];
+    if words.is_empty() { rival.to_owned() } else { words.join(" ") }
 }
 
 /// `text` filled up with spaces to `width` visible characters.

@@ -28,6 +28,7 @@ pub(super) struct Prepared<'a> {
 pub(super) fn prepare(record: &Record) -> Result<Prepared<'_>> {
     let json = |value: &Record| serde_json::to_vec(value).map_err(|error| Error::Store(error.to_string()));
     let hash = Digest::of(&json(record)?);
+    let body = body_start(record);
     let slim = Record { text: String::new(), ..record.clone() };
     Ok(Prepared {
         hash,
@@ -38,10 +39,22 @@ pub(super) fn prepare(record: &Record) -> Result<Prepared<'_>> {
         sentences: record
             .citations
             .iter()
-            .map(|citation| citation.mentions.iter().map(|mention| sentence(&record.text, mention.span)).collect())
+            .map(|citation| citation.mentions.iter().map(|mention| sentence(&record.text, mention.span, body)).collect())
             .collect(),
         record,
     })
+}
+
+/// Where the letterhead ends: a sentence of the body does not begin before.
+fn body_start(record: &Record) -> usize {
+    let header = &record.header;
+    [&header.subject, &header.kind, &header.key]
+        .into_iter()
+        .flatten()
+        .map(|field| field.span.end())
+        .chain(header.date.as_ref().map(|date| date.span.end()))
+        .max()
+        .unwrap_or(0)
 }
 
 /// The letterhead of a record in the terms of resolution.
@@ -88,12 +101,14 @@ pub(super) fn citation_confidence(citation: &CitationRecord) -> f32 {
 const LONGEST_SENTENCE: usize = 700;
 
 /// The sentence around `span`, on one line. Lines of running text are joined; a blank line, a
-/// list item, a semicolon and a full stop end it, but not the dot of `TP.` or `KT.`.
-pub(super) fn sentence(text: &str, span: Span) -> String {
+/// list item, a semicolon and a full stop end it, but not the dot of `TP.` or `KT.`. A sentence
+/// that stands after the byte `body` does not begin before it.
+pub(super) fn sentence(text: &str, span: Span, body: usize) -> String {
     if span.of(text).is_empty() {
         return String::new();
     }
-    let earliest = floor(text, span.start().saturating_sub(LONGEST_SENTENCE));
+    let reach = span.start().saturating_sub(LONGEST_SENTENCE);
+    let earliest = floor(text, if body <= span.start() { reach.max(body) } else { reach });
     let start = text[earliest..span.start()]
         .char_indices()
         .rev()
@@ -167,8 +182,12 @@ mod tests {
             let start = text.find('[').expect("start");
             let end = text.find(']').expect("end") - 1;
             let text = text.replace(['[', ']'], "");
-            assert_eq!(sentence(&text, Span::at(start, end)), expected);
+            assert_eq!(sentence(&text, Span::at(start, end), 0), expected);
         }
-        assert_eq!(sentence("abc", Span::new(7, 9)), "");
+        let head = "KẾ HOẠCH\nTên gọi\nThực hiện KH 5 năm";
+        let at = head.find("KH 5").expect("a mention");
+        let body = head.find("\nThực").expect("a body");
+        assert_eq!(sentence(head, Span::at(at, at + 4), body), "Thực hiện KH 5 năm");
+        assert_eq!(sentence("abc", Span::new(7, 9), 0), "");
     }
 }
