@@ -75,8 +75,36 @@ pub(crate) fn read_letterhead(sheet: &mut Sheet<'_>, facts: &Facts) -> Letterhea
     if anchored {
         let marks = anchor.map(|anchor| anchor.marks).unwrap_or_default();
         head.units = read_units(sheet, &head, &marks, facts);
+    } else {
+        read_without_motto(sheet, &mut head, facts);
     }
     head
+}
+
+/// Unions and associations print no motto: a number line above or beside a line of place and day, near
+/// the top, is a letterhead too.
+fn read_without_motto(sheet: &Sheet<'_>, head: &mut Letterhead, facts: &Facts) {
+    let (Some((number, index)), Some(date)) = (&head.number, &head.date_line) else { return };
+    let line = sheet.cells[*index].line;
+    let above = (0..line).filter(|line| !sheet.is_empty(*line)).count();
+    let near = sheet.folded.text().get(number.to.min(date.start)..date.start.max(number.to)).unwrap_or_default();
+    if head.place.is_none() || above > ABOVE || near.matches('\n').count() > 4 {
+        return;
+    }
+    head.anchored = true;
+    head.lines = climb(sheet, line, facts)..head.lines.end;
+    let named = |line: usize| sheet.line(line).iter().any(|cell| head_of(sheet.raw(*cell), facts).is_some());
+    if !head.lines.clone().any(named) {
+        head.units.clear();
+        return;
+    }
+    // The right column repeats the name of the whole union.
+    let right: Vec<usize> =
+        (head.lines.start..line).flat_map(|line| sheet.line(line).iter().skip(1)).map(|cell| cell.from).collect();
+    head.units = read_units(sheet, head, &right, facts);
+    for unit in &mut head.units {
+        unit.confidence *= 0.85;
+    }
 }
 
 /// Whether a motto so far down is a form's in an annex: the text begins with a type and has gone on
