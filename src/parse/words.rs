@@ -46,15 +46,17 @@ impl Words {
 }
 
 /// Whether a printed word with the folded form of `spelled` can be it: equal up to the place of the
-/// tone mark, without any marks, or no syllable at all, as damaged words are. "đại" is not "đài".
+/// tone mark, without any marks, or no syllable at all, as damaged words are. "đại" is not "đài". An é may
+/// be any e: that is what programs without Vietnamese make of ê with its tones.
 pub(crate) fn can_be(printed: &str, spelled: &str) -> bool {
     let marks = |word: &str| {
         let mut marks: Vec<char> = word.to_lowercase().nfd().collect();
         marks.sort_unstable();
         marks
     };
-    let printed = printed.trim_matches(|c: char| !c.is_alphanumeric());
-    printed.is_ascii() || marks(printed) == marks(spelled) || !is_possible(printed)
+    let bare = |word: &'_ str| word.trim_matches(|c: char| !c.is_alphanumeric()).to_owned();
+    let (printed, spelled) = (bare(printed), bare(spelled));
+    printed.is_ascii() || printed.contains('é') || marks(&printed) == marks(&spelled) || !is_possible(&printed)
 }
 
 /// Where `words` end if they stand at `from`, with any white space between them.

@@ -14,7 +14,6 @@ use crate::facts::Facts;
 use crate::parse::date::expression;
 use crate::parse::folded::Folded;
 use crate::parse::words::Words;
-use crate::vi::fold::fold;
 
 /// Names of types that people write, beside those of the table of types: longer forms of them and
 /// words for any document.
@@ -202,11 +201,19 @@ pub(super) fn issuer_after(folded: &Folded, text: &str, at: usize, facts: &Facts
     (to > from + 1).then_some((from, to))
 }
 
+/// Where a further issuer of a joint document ends: ", Bộ Nội vụ" or " và Bộ Y tế" at `at`.
+pub(super) fn joint_issuer(folded: &Folded, text: &str, at: usize, facts: &Facts) -> Option<usize> {
+    let plain = folded.text();
+    let rest = plain[at..].trim_start();
+    let rest = rest.strip_prefix([',', ';', '-']).or_else(|| rest.strip_prefix("va "))?.trim_start();
+    let from = plain.len() - rest.len();
+    crate::parse::unit::begins(folded, text, from).then(|| issuer_end(folded, text, from, facts)).flatten()
+}
+
 /// Where the name of an issuer that starts at `from` ends.
 fn issuer_end(folded: &Folded, text: &str, from: usize, facts: &Facts) -> Option<usize> {
     let plain = folded.text();
-    let rest = &plain[from..plain.len().min(from + 200)];
-    let mut end = known_agency(rest, facts).map_or(from, |length| from + length);
+    let mut end = known_agency(folded, text, from).unwrap_or(from);
     let start = from;
     let mut at = end;
     for _ in 0..18 {
@@ -289,26 +296,25 @@ pub(super) fn is_upper(text: &str) -> bool {
     text.chars().any(char::is_uppercase) && !text.chars().any(char::is_lowercase)
 }
 
-/// The length of the longest name of a known body at the start of `rest`, a post before it included
-/// ("Bộ trưởng Bộ Văn hóa, Thể thao và Du lịch"). Only names with a comma matter here.
-fn known_agency(rest: &str, facts: &Facts) -> Option<usize> {
-    let mut best = None;
-    for agency in facts.agencies.iter().filter(|agency| agency.name.contains(',')) {
-        let words: Vec<String> = fold(&agency.name).split(' ').map(str::to_owned).collect();
-        for post in ["", "bo truong ", "thu truong ", "giam doc ", "quyen bo truong "] {
-            let Some(offset) = post.split_whitespace().try_fold(0, |at: usize, word| {
-                let tail = rest.get(at..)?;
-                tail.starts_with(word).then(|| at + word.len() + 1)
-            }) else {
-                continue;
-            };
-            if rest.is_char_boundary(offset) && offset <= rest.len() {
-                let end = crate::parse::words::match_words(rest, offset, &words);
-                best = best.max(end);
+/// Where the longest name of a known body that starts at `at` ends, a post before it included ("Bộ trưởng
+/// Bộ Văn hóa, Thể thao và Du lịch").
+fn known_agency(folded: &Folded, text: &str, at: usize) -> Option<usize> {
+    static NAMES: LazyLock<Words> = LazyLock::new(|| {
+        let mut names = Words::default();
+        for agency in Facts::builtin().agencies.iter().filter(|agency| !agency.name.contains(['(', '/'])) {
+            names.add(&agency.name);
+            if agency.name.contains(" - ") {
+                names.add(&agency.name.replace(" - ", ", "));
             }
         }
-    }
-    best
+        names
+    });
+    static POSTS: LazyLock<Words> =
+        LazyLock::new(|| Words::of("Bộ trưởng|Thứ trưởng|Quyền Bộ trưởng|Giám đốc|Phó Giám đốc|Chủ nhiệm|Chủ tịch"));
+    let plain = folded.text();
+    let start =
+        POSTS.end_at(folded, text, at).map_or(at, |end| end + plain[end..].len() - plain[end..].trim_start().len());
+    NAMES.end_at(folded, text, start)
 }
 
 /// The title after `at`: from the word that opens it to the end of the clause.

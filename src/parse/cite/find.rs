@@ -303,6 +303,12 @@ impl Context<'_> {
         }
         let mut end = at.max(mention.core_end);
         if let Some((from, to)) = around::issuer_after(self.folded, self.text, at, self.facts) {
+            let mut to = to;
+            let symbol = mention.key.as_ref().and_then(|key| key.value.symbol()).unwrap_or_default();
+            while symbol.contains("LT") {
+                let Some(next) = around::joint_issuer(self.folded, self.text, to, self.facts) else { break };
+                to = next;
+            }
             mention.issuer = Some(self.words(from, to, "cite.issuer", 0.9));
             end = to;
             // "của Thủ tướng Chính phủ ngày 31/3/2022": the date after the issuer.

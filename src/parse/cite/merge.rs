@@ -198,7 +198,7 @@ fn citation(group: Group, folded: &Folded, text: &str) -> Option<Citation> {
         .mentions
         .iter()
         .map(|(_, relation)| relation.clone())
-        .reduce(|best, next| if weight(next.value) > weight(best.value) { next } else { best })?;
+        .reduce(|best, next| if telling(&next) > telling(&best) { next } else { best })?;
     let full = |mention: &&(Mention, Found<Relation>)| !mention.0.bare && mention.0.key.is_some();
     let lead = group.mentions.iter().find(full).or(group.mentions.first())?;
     let (lead, rest) = (&lead.0, group.mentions.iter().map(|(mention, _)| mention));

@@ -155,7 +155,9 @@ fn code_end(folded: &Folded, text: &str, at: usize, joint: Joint, facts: &Facts)
     let digits = plain.bytes().all(|b| b.is_ascii_digit());
     if digits {
         // "93/CT-05"; "ngày 01/7-31/12" has no letters before it.
-        return (joint == Joint::Tight && length <= 3).then_some(at + length);
+        // "497/QĐ/2007/QĐ-UBND": a year out of place.
+        let year = length == 4 && matches!(&plain[..2], "19" | "20") && rest[length..].starts_with('/');
+        return (joint == Joint::Tight && (length <= 3 || year)).then_some(at + length);
     }
     let accepted = is_code(printed)
         && match joint {
