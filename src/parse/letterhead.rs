@@ -99,8 +99,11 @@ fn read_without_motto(sheet: &Sheet<'_>, head: &mut Letterhead, facts: &Facts) {
         return;
     }
     // The right column repeats the name of the whole union.
-    let right: Vec<usize> =
-        (head.lines.start..line).flat_map(|line| sheet.line(line).iter().skip(1)).map(|cell| cell.from).collect();
+    let right: Vec<usize> = (head.lines.start..line)
+        .flat_map(|line| sheet.line(line).iter().skip(1))
+        .map(|cell| cell.from)
+        .take(64)
+        .collect();
     head.units = read_units(sheet, head, &right, facts);
     for unit in &mut head.units {
         unit.confidence *= 0.85;
@@ -305,7 +308,8 @@ fn read_date_line(sheet: &Sheet<'_>, head: &mut Letterhead) {
         at = found.end();
         let (core, end) = (found.start(), found.end());
         let Some((from, to)) = place_before(sheet, core, head) else {
-            let alone = sheet.cells.iter().any(|cell| cell.from == core && cell.to <= end + 2);
+            let index = sheet.cells.partition_point(|cell| cell.from < core);
+            let alone = sheet.cells.get(index).is_some_and(|cell| cell.from == core && cell.to <= end + 2);
             if alone && plain.is_none() {
                 plain = Some((core, end));
             }
@@ -333,12 +337,13 @@ fn read_date_line(sheet: &Sheet<'_>, head: &mut Letterhead) {
 /// The place that stands before the date at folded offset `core`: capitalised words and a comma.
 fn place_before(sheet: &Sheet<'_>, core: usize, head: &Letterhead) -> Option<(usize, usize)> {
     let folded = sheet.folded.text();
-    let before = folded[..core].trim_end();
+    let near = core.saturating_sub(200);
+    let before = folded[near..core].trim_end();
     let words = before.strip_suffix(',').or_else(|| before.strip_suffix('.'));
-    let words = words.or_else(|| (before.len() < core).then_some(before))?.trim_end();
-    let to = words.len();
+    let words = words.or_else(|| (before.len() < core - near).then_some(before))?.trim_end();
+    let to = near + words.len();
     let comma = words.len() < before.len();
-    let mut from = words.rfind(['\t', '|', '\n', ':', ';', ',']).map_or(0, |at| at + 1);
+    let mut from = near + words.rfind(['\t', '|', '\n', ':', ';', ',']).map_or(0, |at| at + 1);
     if let Some((number, _)) = &head.number
         && number.to <= to
     {
