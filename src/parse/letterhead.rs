@@ -73,8 +73,14 @@ pub(crate) fn read_letterhead(sheet: &mut Sheet<'_>, facts: &Facts) -> Letterhea
     head.number = find_number(sheet, start..end, anchored);
     read_date_line(sheet, &mut head);
     if anchored {
-        let marks = anchor.map(|anchor| anchor.marks).unwrap_or_default();
+        let (marks, likeness) = anchor.map(|anchor| (anchor.marks, anchor.likeness)).unwrap_or_default();
         head.units = read_units(sheet, &head, &marks, facts);
+        // What stands under a damaged motto is damaged too.
+        let marked = head.units.iter().any(|unit| !unit.value.is_ascii());
+        let sure = likeness as f32 * if marked { 1.0 } else { 0.9 };
+        for found in head.units.iter_mut().chain(&mut head.place) {
+            found.confidence *= sure;
+        }
     } else {
         read_without_motto(sheet, &mut head, facts);
     }
@@ -121,6 +127,8 @@ struct Anchor {
     lines: Range<usize>,
     /// Offsets in the folded text of the cells that are the motto's.
     marks: Vec<usize>,
+    /// How well the words agree, 0 to 1.
+    likeness: f64,
 }
 
 fn find_anchor(sheet: &mut Sheet<'_>) -> Option<Anchor> {
@@ -132,7 +140,7 @@ fn find_anchor(sheet: &mut Sheet<'_>) -> Option<Anchor> {
             return None;
         }
         let found = MOTTO_EXACT.find(folded)?;
-        Some((index, cell.from + found.start(), cell.from + found.end()))
+        Some((index, cell.from + found.start(), cell.from + found.end(), 1.0))
     });
     let motto = exact.or_else(|| {
         let near = sheet.cells.partition_point(|cell| cell.line < 300);
@@ -148,14 +156,14 @@ fn find_anchor(sheet: &mut Sheet<'_>) -> Option<Anchor> {
                 best = Some((index, cell.from + from, cell.from + to, likeness));
             }
         }
-        best.map(|(index, from, to, _)| (index, from, to))
+        best
     });
-    if let Some((index, from, to)) = motto {
+    if let Some((index, from, to, likeness)) = motto {
         let line = sheet.cells[index].line;
         sheet.part(index, from, to);
         let mut marks = vec![from];
         let top = part_country(sheet, line, &mut marks).unwrap_or(line);
-        return Some(Anchor { lines: top..line + 1, marks });
+        return Some(Anchor { lines: top..line + 1, marks, likeness });
     }
     let near = sheet.cells.partition_point(|cell| cell.line < 60);
     let party = (0..near).find_map(|index| {
@@ -168,7 +176,7 @@ fn find_anchor(sheet: &mut Sheet<'_>) -> Option<Anchor> {
     if let Some((index, from, to)) = party {
         let line = sheet.cells[index].line;
         sheet.part(index, from, to);
-        return Some(Anchor { lines: line..line + 1, marks: vec![from] });
+        return Some(Anchor { lines: line..line + 1, marks: vec![from], likeness: 1.0 });
     }
     let mut marks = Vec::new();
     let country = (0..near).find(|index| {
@@ -177,7 +185,7 @@ fn find_anchor(sheet: &mut Sheet<'_>) -> Option<Anchor> {
     })?;
     let line = sheet.cells[country].line;
     part_country(sheet, line + 1, &mut marks);
-    Some(Anchor { lines: line..line + 1, marks })
+    Some(Anchor { lines: line..line + 1, marks, likeness: 1.0 })
 }
 
 /// Finds the name of the country on the line of the motto or up to four lines above, whole or broken
