@@ -346,10 +346,11 @@ fn subject_of(
     // "… TIẾP TỤC CÓ HIỆU LỰC CHÍNH PHỦ": the authority's line run into the title's.
     if let Some(issuer) = head.units.last()
         && let Some(shorter) = value.strip_suffix(issuer.value.as_str()).map(str::trim_end)
+        && is_caps(value)
+        && !governs(shorter)
+        && shorter.split(' ').count() > 3
     {
-        if is_caps(value) && !governs(shorter) && shorter.split(' ').count() > 3 {
-            value = shorter;
-        }
+        value = shorter;
     }
     let (first, last) = (parts.first()?, parts.last()?);
     (value.chars().filter(|c| c.is_alphabetic()).count() >= 3)
