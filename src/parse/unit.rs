@@ -153,6 +153,7 @@ pub(crate) fn list_end(folded: &Folded, text: &str, at: usize, limit: usize) -> 
             && lower
             && TABLE.verbs.end_at(folded, text, start).is_some()
             && !after_head(plain, at, here)
+            && !is_noun(plain, start)
         {
             break;
         }
@@ -184,12 +185,49 @@ pub(crate) fn list_end(folded: &Folded, text: &str, at: usize, limit: usize) -> 
     at + part.len()
 }
 
+/// "các Bộ: Công an, Tài chính, …": the colon stands between a class and its members.
+fn is_class(plain: &str, at: usize, here: usize) -> bool {
+    let part = plain[at..here].rsplit([',', ';']).next().unwrap_or_default().trim();
+    matches!(part, "cac bo:" | "cac so:" | "cac ban:" | "cac phong:" | "cac so, nganh:" | "cac bo, nganh:")
+}
+
+/// "tổ chức" and "đầu tư xây dựng" are nouns among nouns: "các tổ chức chính trị", "cơ quan, tổ chức, cá
+/// nhân", "Ban Quản lý dự án đầu tư xây dựng".
+fn is_noun(plain: &str, start: usize) -> bool {
+    let rest = &plain[start..];
+    if let Some(rest) = rest.strip_prefix("to chuc") {
+        let rest = rest.trim_start();
+        return rest.starts_with([',', ';'])
+            || [
+                "ca nhan",
+                "chinh tri",
+                "kinh te",
+                "xa hoi",
+                "dang",
+                "tin dung",
+                "doan the",
+                "co lien quan",
+                "lien quan",
+                "va ca nhan",
+            ]
+            .iter()
+            .any(|word| rest.starts_with(word));
+    }
+    rest.starts_with("xay dung") && plain[..start].trim_end().ends_with("dau tu")
+}
+
 /// Whether the words so far are a head that a verb-like word completes: "Đoàn kiểm tra", "Tổ giúp việc",
 /// "Ban quản lý", "Cơ quan thường trực".
 fn after_head(plain: &str, at: usize, here: usize) -> bool {
     let part = plain[at..here].trim_end();
     let part = part.rsplit([',', ';']).next().unwrap_or(part).trim_start();
     let part = part.strip_prefix("va ").unwrap_or(part);
+    if ["cac", "nhung", "mot so", "tat ca", "moi", "tung"]
+        .iter()
+        .any(|word| part == *word || part.ends_with(&format!(" {word}")))
+    {
+        return true;
+    }
     let part = ["cac ", "mot so ", "tung "].iter().find_map(|word| part.strip_prefix(word)).unwrap_or(part);
     matches!(
         part,
@@ -216,6 +254,14 @@ fn after_head(plain: &str, at: usize, here: usize) -> bool {
             | "ban chi dao"
             | "don vi duoc"
     )
+}
+
+/// Whether a verb in lower case stands after the blanks at `at`.
+pub(crate) fn ends_at_verb(folded: &Folded, text: &str, at: usize) -> bool {
+    let rest = &folded.text()[at..];
+    let start = at + rest.len() - rest.trim_start_matches([' ', '\n', ',']).len();
+    let lower = folded.span(start, start + 1).of(text).chars().all(char::is_lowercase);
+    lower && TABLE.verbs.end_at(folded, text, start).is_some()
 }
 
 /// The units in `from..to`, as printed, one by one.
@@ -245,7 +291,7 @@ pub(crate) fn split(
             b'(' => depth += 1,
             b')' => depth -= 1,
             b';' if depth <= 0 => cuts.push(skip(plain, at + 1, to)),
-            b',' if depth <= 0 => {
+            b',' if depth <= 0 && !cuts.last().is_some_and(|start| names_class(&plain[*start..at])) => {
                 let next = skip(plain, at + 1, to);
                 let next = if plain[next..to].starts_with("va ") { skip(plain, next + 3, to) } else { next };
                 if opens(folded, text, (from, next, to), b',', known, facts) {
@@ -283,6 +329,11 @@ pub(crate) fn split(
     units
 }
 
+/// Whether the part opens with a class and its colon: its members share the head.
+fn names_class(part: &str) -> bool {
+    part.split_once(':').is_some_and(|(class, _)| is_class(&format!("{class}:"), 0, class.len() + 1))
+}
+
 /// One unit without the glue around it.
 fn unit(folded: &Folded, text: &str, from: usize, to: usize, rule: &'static str) -> Option<Found<String>> {
     let plain = folded.text();
@@ -297,12 +348,10 @@ fn unit(folded: &Folded, text: &str, from: usize, to: usize, rule: &'static str)
         }
         part = trimmed;
     }
-    // "(để thực hiện)" says what for, not who.
-    if part.ends_with(')') {
-        if let Some(open) = part.rfind('(') {
-            if part[open..].starts_with("(de ") || part[open..].starts_with("(thong qua") {
-                part = part[..open].trim_end();
-            }
+    // What stands in brackets after a name says more of it, or what for; it is not the name.
+    if let Some(open) = part.rfind('(') {
+        if open > 2 && (part.ends_with(')') || !part[open..].contains(')')) {
+            part = part[..open].trim_end();
         }
     }
     if part.is_empty() || !part.bytes().any(|b| b.is_ascii_alphabetic()) {

@@ -48,8 +48,9 @@ pub(crate) fn read_in(
     let source = Source { folded, text, from, to, context, issued };
     let periods = find_periods(folded, text, (from, to), issued, context == Context::Label);
     let bound = periods.iter().filter_map(|period| source.bound(period)).max_by(|a, b| {
-        // Of several the firmest, and of two as firm the later one: nothing is late before it.
-        a.strength.cmp(&b.strength).then_with(|| a.deadline.end.cmp(&b.deadline.end))
+        // Of several the firmest, then the finest, and of two the later one: nothing is late before it.
+        let key = |bound: &Bound| (bound.strength, std::cmp::Reverse(days(&bound.deadline)));
+        key(a).cmp(&key(b)).then_with(|| a.deadline.end.cmp(&b.deadline.end))
     });
     let recurring = recurring::read(&source, &periods);
     if let Some(recurring) = recurring {
@@ -99,6 +100,16 @@ enum Strength {
 struct Bound {
     deadline: Deadline,
     strength: Strength,
+}
+
+/// How many days an interval takes; a bound takes one.
+fn days(deadline: &Deadline) -> i32 {
+    match (deadline.kind, deadline.start, deadline.end) {
+        (DeadlineKind::Interval, Some(start), Some(end)) => end.since(start).map_or(i32::MAX, |span| span.get_days()),
+        // "đến năm 2020" is as coarse as its year.
+        (DeadlineKind::Before, _, Some(end)) if end.month() == 12 && end.day() == 31 => 365,
+        _ => 1,
+    }
 }
 
 /// The words before a period that bind it, with an hour between them at most.

@@ -25,44 +25,59 @@ pub(super) fn read(source: &Source<'_>, periods: &[Period]) -> Option<Deadline> 
     if let Some(quarterly) = quarter_end(source) {
         return Some(quarterly);
     }
-    for hit in EVERY.captures_iter(part) {
-        let Some(whole) = hit.get(0) else { continue };
-        if hit.get(10).is_some() && !label {
-            continue;
-        }
-        if !label && !is_due(part, whole.start(), whole.end(), &hit) {
-            continue;
-        }
-        let (mut from, mut to) = (source.from + whole.start(), source.from + whole.end());
-        let mut rule = rule(&hit, part);
-        // "trước ngày 15 tháng 12 hằng năm", "tháng 3, 6, 9, 12 hằng năm": the period belongs to it.
-        let close = periods.iter().find(|period| {
-            let gap = |a: usize, b: usize| source.folded.text().get(a..b).is_some_and(is_close);
-            gap(period.to, from) || gap(to, period.from) || (period.from < from && from < period.to)
-        });
-        if let Some(period) = close {
-            if period.grain != Grain::Year || period.to > from {
-                rule = refined(period, rule);
-            }
-            from = from.min(period.from);
-            to = to.max(period.to);
-        } else if let Some(day) = month_day(source, from, to) {
-            (from, to) = (day.from.min(from), day.to.max(to));
-            rule = Some(day.rule);
-        }
-        from = with_binding(source, from);
-        return Some(Deadline {
-            kind: DeadlineKind::Recurring,
-            start: None,
-            end: None,
-            inclusive: !source.folded.text()[from..to].contains("truoc"),
-            text: source.words(from, to, if label { 0.9 } else { 0.75 }),
-            tentative: false,
-            recurrence: rule,
-            anchor: None,
-        });
+    // Where several words recur, the one with a period beside it says most.
+    let found = EVERY.captures_iter(part).filter_map(|hit| one(source, periods, part, label, &hit));
+    found
+        .max_by_key(|(close, deadline)| (*close, std::cmp::Reverse(deadline.text.span.start())))
+        .map(|(_, found)| found)
+}
+
+/// The deadline that one recurring word gives, and whether a period stands beside it.
+fn one(
+    source: &Source<'_>,
+    periods: &[Period],
+    part: &str,
+    label: bool,
+    hit: &regex::Captures<'_>,
+) -> Option<(bool, Deadline)> {
+    let whole = hit.get(0)?;
+    if hit.get(10).is_some() && !label {
+        return None;
     }
-    None
+    if !label && !is_due(part, whole.start(), whole.end(), hit) {
+        return None;
+    }
+    let (mut from, mut to) = (source.from + whole.start(), source.from + whole.end());
+    let mut rule = rule(&hit, part);
+    // "trước ngày 15 tháng 12 hằng năm", "tháng 3, 6, 9, 12 hằng năm": the period belongs to it.
+    let beside = periods.iter().find(|period| {
+        let gap = |a: usize, b: usize| source.folded.text().get(a..b).is_some_and(is_close);
+        gap(period.to, from) || gap(to, period.from) || (period.from < from && from < period.to)
+    });
+    let mut close = beside.is_some();
+    if let Some(period) = beside {
+        if period.grain != Grain::Year || period.to > from {
+            rule = refined(period, rule);
+        }
+        from = from.min(period.from);
+        to = to.max(period.to);
+    } else if let Some(day) = month_day(source, from, to) {
+        close = true;
+        (from, to) = (day.from.min(from), day.to.max(to));
+        rule = Some(day.rule);
+    }
+    from = with_binding(source, from);
+    let deadline = Deadline {
+        kind: DeadlineKind::Recurring,
+        start: None,
+        end: None,
+        inclusive: !source.folded.text()[from..to].contains("truoc"),
+        text: source.words(from, to, if label { 0.9 } else { 0.75 }),
+        tentative: false,
+        recurrence: rule,
+        anchor: None,
+    };
+    Some((close, deadline))
 }
 
 /// Whether no more than a blank, a comma or "của" stands between.
@@ -110,7 +125,7 @@ fn is_due(part: &str, from: usize, to: usize, hit: &regex::Captures<'_>) -> bool
         return !kind_of_report && (opens || followed || before.ends_with(','));
     }
     // "ngân sách hằng năm", "kế hoạch hằng năm" say which, unless the sentence opens with it.
-    !matches!(last, "sach" | "toan" | "hoach" | "xuyen" | "hoc" | "tac" | "trinh" | "bo")
+    !matches!(last, "toan" | "hoach" | "xuyen" | "hoc" | "tac" | "trinh")
 }
 
 /// The rule that the words give.

@@ -35,7 +35,7 @@ impl Block {
 pub(super) fn read_blocks(folded: &Folded, text: &str, (from, to): (usize, usize), outline: &[Section]) -> Vec<Block> {
     let plain = folded.text();
     let width = width(&plain[from..to]);
-    let spaced = is_spaced(&plain[from..to]);
+    let spaced = is_spaced(folded, (from, to), outline);
     let mut sections = outline
         .iter()
         .map(|section| {
@@ -155,14 +155,17 @@ fn continues(
     !(whole && (short || indent > last_indent + 2)) && !(short) && !(indent > last_indent + 2 && whole)
 }
 
-/// Whether blank lines part the paragraphs: at least one in five lines is blank.
-fn is_spaced(part: &str) -> bool {
-    let (mut lines, mut blank) = (0, 0);
-    for line in part.lines() {
-        lines += 1;
-        blank += usize::from(line.trim().is_empty());
+/// Whether blank lines part the paragraphs: they stand before most sections.
+fn is_spaced(folded: &Folded, (from, to): (usize, usize), outline: &[Section]) -> bool {
+    let plain = folded.text();
+    let starts = outline.iter().map(|section| folded.place(section.span.start()));
+    let (mut sections, mut spaced) = (0, 0);
+    for start in starts.filter(|start| (from..to).contains(start)) {
+        let head = plain[from..start].trim_end_matches([' ', '\t', '#', '*']);
+        sections += 1;
+        spaced += usize::from(head.ends_with("\n\n") || head.trim_end_matches('\n').ends_with("\n "));
     }
-    blank * 5 >= lines
+    sections > 2 && spaced * 10 >= sections * 6
 }
 
 /// The length at which lines were wrapped: the 80th percentile of long lines, 400 at most.

@@ -23,7 +23,7 @@ use super::date::{dates_in, expression};
 use super::deadline::{Context, read_in};
 use super::folded::Folded;
 use super::found::{Deadline, DeadlineKind, Found, Header, Section, Task};
-use super::unit::{Known, form};
+use super::unit::{self, Known, form};
 use crate::facts::Facts;
 use crate::text::Span;
 
@@ -180,7 +180,8 @@ impl Finder<'_> {
 
     fn tables(&mut self) {
         let mut tasks = Vec::new();
-        for row in self.tables.iter().flat_map(|table| &table.rows) {
+        let rows = self.tables.iter().flat_map(|table| table.rows.iter().map(move |row| (table, row)));
+        for (table, row) in rows {
             let Some((from, to)) = row.task else { continue };
             let cell =
                 |place: Option<(usize, usize)>| place.map_or_else(Vec::new, |(from, to)| self.cell_units(from, to));
@@ -188,10 +189,27 @@ impl Finder<'_> {
             if lead.is_empty() && coordinate.is_empty() {
                 continue;
             }
-            let deadline = row.time.and_then(|(from, to)| self.due(from, to, Context::Label));
+            let deadline = row
+                .time
+                .and_then(|(from, to)| self.due(from, to, Context::Label))
+                .or_else(|| row.time.and_then(|_| self.day_above(table)));
             tasks.push(Task { text: self.words(from, to, "task.table", 0.85), lead, coordinate, deadline });
         }
         self.tasks.extend(tasks);
+    }
+
+    /// The day that the heading of a table names, for rows that give hours only.
+    fn day_above(&self, table: &Table) -> Option<Deadline> {
+        let start = table
+            .from
+            .saturating_sub(160)
+            .max(self.tables.iter().map(|other| other.to).filter(|to| *to <= table.from).max().unwrap_or(0));
+        let lines = self.plain()[start..table.from].trim_end();
+        let line = lines.rfind('\n').map_or(start, |at| start + at + 1);
+        let dates = dates_in(self.reader.folded, self.reader.text, line, start + lines.len());
+        let day = dates.last()?;
+        let (from, to) = (self.reader.folded.place(day.span.start()), self.reader.folded.place(day.span.end()));
+        self.due(from, to, Context::Label)
     }
 
     /// The units of a cell, where a line break may part names without a comma.
@@ -330,6 +348,7 @@ impl Finder<'_> {
         let coordinate = self.reader.partners(from, to);
         let deadline = self.due(from, to, Context::Sentence);
         let text = self.words(from, to, rule, confidence);
+        let lead = if self.plain()[from..to].contains("trach nhiem thi hanh") { without_the_rest(lead) } else { lead };
         self.tasks.push(Task { text, lead, coordinate, deadline });
     }
 
@@ -371,7 +390,8 @@ impl Finder<'_> {
         let strong = ["chiu trach nhiem", "co trach nhiem", "chu tri"]
             .iter()
             .any(|word| rest[..rest.len().min(120)].contains(word));
-        strong || (duty && (organised || scoped) && !letter) || (duty && organised)
+        let verb = unit::ends_at_verb(self.reader.folded, self.reader.text, subject.end);
+        strong || (scoped && verb) || (duty && (organised || scoped) && !letter) || (duty && organised)
     }
 
     /// Whether a paragraph asks for no more than that the paper be carried out.
@@ -430,6 +450,17 @@ impl Finder<'_> {
         let day = deadline.text.value.contains("ngày") || deadline.text.value.contains('/');
         (late && day && is_firm(deadline.clone())).then_some(deadline)
     }
+}
+
+/// "… và các tổ chức, cá nhân có liên quan" closes every enforcement clause and names nobody.
+fn without_the_rest(mut units: Vec<Found<String>>) -> Vec<Found<String>> {
+    if units.len() > 1 {
+        units.retain(|unit| {
+            let name = form(&unit.value);
+            !(name.starts_with("cac ") && name.ends_with("lien quan"))
+        });
+    }
+    units
 }
 
 /// Whether the deadline names a day or a rule.
