@@ -140,6 +140,10 @@ fn continues(
         return true;
     }
     let before = plain[block.from..block.to].trim_end();
+    // "1." alone on its line: the heading follows.
+    if before.len() <= 5 && before.ends_with(['.', ')']) {
+        return true;
+    }
     let last_line = before.rfind('\n').map_or(block.start, |at| block.from + at + 1);
     let short = block.to - last_line < width * 7 / 10;
     let whole = before.ends_with([';', ':', '!', '?'])

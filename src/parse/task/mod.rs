@@ -78,7 +78,27 @@ fn head(folded: &Folded, header: &Header, blocks: &[Block]) -> usize {
     ];
     let first = blocks.iter().find(|block| block.depth.is_some()).map_or(usize::MAX, |block| block.start);
     let end = spans.into_iter().flatten().map(|span| folded.place(span.end())).max().unwrap_or(0);
-    end.min(first)
+    let addressed = addressees(folded);
+    end.min(first).max(addressed)
+}
+
+/// Where the list after "Kính gửi:" ends.
+fn addressees(folded: &Folded) -> usize {
+    let plain = folded.text();
+    let Some(start) = plain[..plain.len().min(5_000)].find("kinh gui") else { return 0 };
+    let mut end = start;
+    for (index, line) in plain[start..].split_inclusive('\n').enumerate() {
+        let words = line.trim();
+        let item = words.starts_with(['-', '+', '*']) || words.ends_with(';') || words.is_empty();
+        if index > 0 && (!item || words.len() > 220) {
+            // The last addressee of a list ends in a full stop.
+            let last = words.len() < 100 && words.ends_with('.') && plain[..end].trim_end().ends_with(';');
+            end += if last { line.len() } else { 0 };
+            break;
+        }
+        end += line.len();
+    }
+    end
 }
 
 /// Where signature and distribution list stand.
@@ -129,7 +149,7 @@ struct Scope {
 /// What begins a closing paragraph, or says nothing but that the paper is to be carried out.
 static CLOSING: LazyLock<Regex> = LazyLock::new(|| {
     expression(
-        r"^(?:tren day la|trong qua trinh|qua trinh (?:trien khai|thuc hien)|noi nhan|kinh phi|nguon kinh phi|cac van ban|quyet dinh nay|ke hoach nay|nghi quyet nay|thong tu nay|chi thi nay|can cu|de to chuc|de thuc hien|nham|nhung noi dung|\(|ket qua|muc tieu|yeu cau:|noi dung:|doi tuong)",
+        r"^(?:tren day la|trong qua trinh|qua trinh (?:trien khai|thuc hien)|noi nhan|kinh phi|nguon kinh phi|cac van ban|quyet dinh nay|ke hoach nay|nghi quyet nay|thong tu nay|chi thi nay|can cu|de to chuc|de thuc hien|nham|nhung noi dung|\(|ket qua|muc tieu|yeu cau:|noi dung:|doi tuong|ky boi|co quan:|ngay ky|thoi gian ky|cong bao/so|tm\.|kt\.|\[[0-9]+\]|phu luc)",
     )
 });
 
@@ -242,6 +262,7 @@ impl Finder<'_> {
     fn orders(&mut self, labelled: bool, letter: bool) {
         let mut scopes: Vec<Scope> = Vec::new();
         let mut pending: Option<Vec<Found<String>>> = None;
+        let organised = self.blocks.iter().any(|block| self.organises(block));
         for index in 0..self.blocks.len() {
             let block = &self.blocks[index];
             if let Some(depth) = block.depth {
@@ -260,13 +281,21 @@ impl Finder<'_> {
                 continue;
             }
             let opens = self.plain()[block.from..block.to].trim_end().ends_with(':');
-            if let Some(subject) = self.reader.subject(block.from, block.to) {
+            if let Some(subject) =
+                self.reader.subject(block.from, block.to).filter(|subject| !self.asks(block, subject))
+            {
+                if subject.alone && organised && !self.in_organising(block) && self.is_topic(block, &subject) {
+                    continue;
+                }
                 if subject.alone {
                     match block.depth {
                         Some(depth) => scopes.push(Scope { depth: depth + 1, units: subject.units }),
                         None => {
                             // A heading without a numeral: its units hold for what follows.
-                            let depth = block.parent.and_then(|parent| self.blocks[parent].depth).map_or(0, |d| d + 1);
+                            let parent = block.parent.map(|parent| &self.blocks[parent]);
+                            let depth = parent
+                                .and_then(|parent| Some(parent.depth? + u8::from(!parent.is_bullet())))
+                                .unwrap_or(0);
                             scopes.retain(|scope| scope.depth < depth);
                             scopes.push(Scope { depth, units: subject.units });
                         }
@@ -307,6 +336,10 @@ impl Finder<'_> {
                 continue;
             }
             if labelled || closing || opens {
+                continue;
+            }
+            let printed = self.reader.folded.span(block.from, block.to).of(self.reader.text);
+            if !printed.chars().any(char::is_lowercase) {
                 continue;
             }
             if let Some(scope) = scopes.last() {
@@ -374,7 +407,7 @@ impl Finder<'_> {
         });
         static OUT: LazyLock<Regex> = LazyLock::new(|| {
             expression(
-                r"^[\s,;:*]*(?:da|dang|se|duoc|la|co the|khong|bao gom|gom|ban hanh ke hoach|xay dung ke hoach|thong bao|nhan duoc|can cu)\b",
+                r"^[\s,;:*]*(?:da|dang|se|duoc|la|co the|khong|bao gom|gom|ban hanh ke hoach|xay dung ke hoach|thong bao|nhan duoc)\b",
             )
         });
         let plain = self.plain();
@@ -382,7 +415,7 @@ impl Finder<'_> {
         if subject.colon || subject.ordered {
             return block.to - subject.rest > 12 && !self.is_closing(block);
         }
-        if CLOSING.is_match(&plain[block.from..block.to]) || OUT.is_match(rest) && !scoped {
+        if CLOSING.is_match(&plain[block.from..block.to]) || self.is_closing(block) || OUT.is_match(rest) && !scoped {
             return false;
         }
         let organised = self.in_organising(block) || block.depth.is_some();
@@ -394,11 +427,26 @@ impl Finder<'_> {
         strong || (scoped && verb) || (duty && (organised || scoped) && !letter) || (duty && organised)
     }
 
+    /// "Sở Công Thương đề nghị …": the units at the start are those that ask.
+    fn asks(&self, block: &Block, subject: &Subject) -> bool {
+        let rest = self.plain()[subject.end..block.to].trim_start();
+        !subject.colon
+            && !subject.ordered
+            && ["de nghi", "kinh de nghi", "yeu cau", "giao", "tran trong de nghi"]
+                .iter()
+                .any(|word| rest.starts_with(word))
+    }
+
     /// Whether a paragraph asks for no more than that the paper be carried out.
     fn is_closing(&self, block: &Block) -> bool {
         let part = &self.plain()[block.from..block.to];
         part.len() < 400
-            && (part.contains("nghiem tuc trien khai") || part.contains("nghiem tuc thuc hien") || part.contains("/."))
+            && (part.contains("duoc biet")
+                || part.contains("biet, thuc hien")
+                || part.contains("biet va thuc hien")
+                || part.contains("nghiem tuc trien khai")
+                || part.contains("nghiem tuc thuc hien")
+                || part.contains("/."))
             && self.due(block.from, block.to, Context::Sentence).is_none()
             && !part.contains("chu tri")
             && !part.contains("trach nhiem thi hanh")
@@ -409,16 +457,42 @@ impl Finder<'_> {
         let mut parent = block.parent;
         while let Some(index) = parent {
             let section = &self.blocks[index];
-            let title = &self.plain()[section.from..section.to.min(section.from + 120)];
-            if ["to chuc thuc hien", "phan cong", "trach nhiem", "to chuc trien khai", "dieu khoan thi hanh"]
-                .iter()
-                .any(|words| title.contains(words))
-            {
+            if self.organises(section) {
                 return true;
             }
             parent = section.parent;
         }
         false
+    }
+
+    /// Whether the block is the heading of a section about who does what.
+    fn organises(&self, block: &Block) -> bool {
+        let title = &self.plain()[block.from..block.to.min(block.from + 120)];
+        (block.depth.is_some() || block.to - block.from < 80)
+            && [
+                "to chuc thuc hien",
+                "phan cong",
+                "trach nhiem thuc hien",
+                "to chuc trien khai",
+                "dieu khoan thi hanh",
+                "trach nhiem cua",
+                "nhiem vu cua",
+                "trach nhiem thi hanh",
+            ]
+            .iter()
+            .any(|words| title.contains(words))
+    }
+
+    /// Whether a heading outside the organising section names whom it is about, not who is to act: "Đối
+    /// với các doanh nghiệp", "Doanh nghiệp số".
+    fn is_topic(&self, block: &Block, subject: &Subject) -> bool {
+        let part = &self.plain()[block.from..subject.end];
+        let class = |name: &str| {
+            ["cac ", "nhung ", "doanh nghiep", "co so", "nhom", "to chuc", "dia phuong"]
+                .iter()
+                .any(|word| name.starts_with(word))
+        };
+        part.starts_with("doi voi") || subject.units.iter().all(|unit| class(&form(&unit.value)))
     }
 
     /// An order inside the paragraph.
