@@ -7,6 +7,8 @@
 use std::collections::HashMap;
 use std::sync::LazyLock;
 
+use aho_corasick::AhoCorasick;
+
 use crate::error::{Error, Result};
 use crate::vi::fold::fold;
 
@@ -28,8 +30,10 @@ pub struct Facts {
     /// Labels of a portal's data block, folded, with the field that each stands for; the longest
     /// first.
     pub labels: Vec<(String, String)>,
-    /// Phrases that web sites put around documents, folded.
-    pub chrome: Vec<String>,
+    /// Finds the phrases that web sites put around documents, in folded text.
+    pub chrome: AhoCorasick,
+    /// Folded lines that are nothing but a web site's.
+    pub chrome_lines: Vec<String>,
     agency_by_code: HashMap<String, usize>,
 }
 
@@ -181,13 +185,25 @@ impl Facts {
             Ok(table(name, text, 1)?.into_iter().map(|row| row.cells[0].to_owned()).collect())
         };
         let openers = column("openers.tsv", include_str!("../dictionaries/openers.tsv"))?;
-        let chrome = column("chrome.tsv", include_str!("../dictionaries/chrome.tsv"))?;
+        let (mut phrases, mut chrome_lines) = (Vec::new(), Vec::new());
+        for row in table("chrome.tsv", include_str!("../dictionaries/chrome.tsv"), 2)? {
+            match row.cells[0] {
+                "within" => phrases.push(row.cells[1]),
+                "line" => chrome_lines.push(row.cells[1].to_owned()),
+                other => return Err(row.error(format!("unknown place `{other}`"))),
+            }
+        }
+        let chrome = AhoCorasick::new(phrases).map_err(|error| Error::Table {
+            table: "chrome.tsv",
+            line: 1,
+            reason: error.to_string(),
+        })?;
         let mut labels: Vec<(String, String)> = table("labels.tsv", include_str!("../dictionaries/labels.tsv"), 2)?
             .into_iter()
             .map(|row| (row.cells[1].to_owned(), row.cells[0].to_owned()))
             .collect();
         labels.sort_by_key(|(label, _)| std::cmp::Reverse(label.len()));
-        Ok(Self { kinds, agencies, provinces, names, positions, openers, labels, chrome, agency_by_code })
+        Ok(Self { kinds, agencies, provinces, names, positions, openers, labels, chrome, chrome_lines, agency_by_code })
     }
 
     /// The type whose abbreviation is `code`, upper and lower case and Đ told apart: `QyĐ` is not

@@ -271,3 +271,45 @@ impl fmt::Display for HeaderReport {
         Ok(())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn spelling_is_forgiven_and_words_are_not() {
+        for (field, a, b) in [
+            ("issuer", "Uỷ ban nhân dân  tỉnh Hoà Bình", "Ủy ban nhân dân Tỉnh Hòa Bình"),
+            ("authority", "T/M.", "TM."),
+            ("subject", "V/v họp – “gấp”", "họp - \"gấp\""),
+        ] {
+            assert_eq!(strict(field, a), strict(field, b));
+        }
+        assert_ne!(strict("signer", "Lê Thị Thúy"), strict("signer", "Lê Thị Thủy"));
+        assert_ne!(strict("number", "05"), strict("number", "5"));
+        assert!(alike("issuer", "UBND tỉnh Lào Cai", "Ủy ban nhân dân Lào Cai"));
+        assert!(!alike("date", "2024-01-01", "2024-01-02"));
+    }
+
+    #[test]
+    fn a_wrong_value_is_false_and_missed() {
+        let mut field = FieldScore { name: "place", ..FieldScore::default() };
+        let text = |text: &str| Some(text.to_owned());
+        field.add("1", text("Hà Nội"), text("Hà Nội"));
+        field.add("2", text("Hà Nội"), text("Huế"));
+        field.add("3", text("Huế"), None);
+        field.add("4", None, text("Huế"));
+        assert!(field.add("5", None, None));
+        assert_eq!((field.right, field.extra, field.missed), (1, 2, 2));
+        assert!((field.f1() - 1.0 / 3.0).abs() < 1e-9);
+    }
+
+    #[test]
+    fn lists_are_scored_by_entry() {
+        let mut field = FieldScore { name: "recipients", ..FieldScore::default() };
+        let list = |text: &str| text.split(';').map(str::to_owned).collect::<Vec<_>>();
+        assert!(score_list("1", list("Như trên;Lưu: VT"), list("Lưu: VT;như trên"), &mut field));
+        assert!(!score_list("2", list("Như trên;Lưu: VT"), list("Lưu: VT;Sở Y tế"), &mut field));
+        assert_eq!((field.right, field.extra, field.missed), (3, 1, 1));
+    }
+}

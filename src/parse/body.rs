@@ -10,10 +10,9 @@ use std::sync::LazyLock;
 
 use regex::Regex;
 
-use super::date::expression;
 use super::letterhead::Letterhead;
 use super::portal::is_chrome;
-use super::sheet::Sheet;
+use super::sheet::{Sheet, folded_expression};
 use crate::facts::Facts;
 use crate::text::Span;
 
@@ -21,7 +20,7 @@ use crate::text::Span;
 const NEAR: usize = 16;
 
 static ANNEX: LazyLock<Regex> = LazyLock::new(|| {
-    expression(
+    folded_expression(
         r"^(?:phu luc\b|\(?(?:ban hanh )?kem theo|mau so\b|bieu (?:so|mau)\b|danh (?:sach|muc)\b|cong hoa xa hoi chu nghia|doc lap - tu do|\[[0-9]{1,3}\]|ghi chu\b|stt\b|tt\b|chuong i\b|dieu 1\b)",
     )
 });
@@ -68,32 +67,38 @@ fn last_line(sheet: &Sheet<'_>, head: &Letterhead, foot: Option<usize>, labelled
         return end;
     };
     let mut seen: HashMap<&str, usize> = HashMap::new();
-    let mut chrome = None;
-    // The cells of a table repeat each other; a portal's lines do not stand under its head.
-    let mut table = false;
+    let mut chrome = Vec::new();
+    let (mut filled, mut phrases) = (0, 0);
     for line in foot + 1..=end {
         let Some(cell) = sheet.line(line).first() else { continue };
         let folded = sheet.fold(*cell);
         let times = seen.entry(folded).or_default();
         *times += 1;
-        table |= matches!(folded, "stt" | "tt");
-        let repeated = *times >= 3 && folded.len() > 24 && !table;
-        if (is_chrome(sheet, line, facts) && !table) || repeated {
-            chrome.get_or_insert(line);
+        let named = is_chrome(sheet, line, facts);
+        // Cells of a flattened table repeat too: a repetition counts only beside the site's own words.
+        if named || *times >= 3 && folded.len() > 24 && !chrome.is_empty() {
+            chrome.push((line, filled));
         }
+        phrases += usize::from(named);
+        filled += 1;
     }
-    let menu = (0..head.lines.start).any(|line| head.anchored && is_chrome(sheet, line, facts));
-    if chrome.is_none() && !(labelled && head.anchored) && !menu {
+    let menu = head.anchored && (0..head.lines.start).any(|line| is_chrome(sheet, line, facts));
+    if !(phrases >= 3 || menu || labelled && head.anchored) {
         return end;
     }
-    let annex = (foot + 1..=end)
+    // From the first of the site's lines after which they lie thick, or nearly nothing follows.
+    let site = chrome.iter().enumerate().find(|(index, (_, before))| {
+        let rest = filled - before;
+        rest <= 12 || (chrome.len() - index) * 8 >= rest
+    });
+    let site = site.map(|(_, (line, _))| *line);
+    let annex = (foot + 1..site.unwrap_or(end + 1))
         .filter(|line| !sheet.is_empty(*line))
         .take(NEAR)
-        .take_while(|line| chrome.is_none_or(|chrome| *line < chrome))
         .any(|line| sheet.line(line).iter().any(|cell| ANNEX.is_match(sheet.fold(*cell))));
-    match (annex, chrome) {
+    match (annex, site) {
         (false, _) => foot,
-        (true, Some(chrome)) => (foot..chrome).rev().find(|line| !sheet.is_empty(*line)).unwrap_or(foot),
+        (true, Some(site)) => (foot..site).rev().find(|line| !sheet.is_empty(*line)).unwrap_or(foot),
         (true, None) => end,
     }
 }

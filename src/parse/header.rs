@@ -11,40 +11,36 @@ use jiff::civil::Date;
 use regex::Regex;
 
 use super::body::find_body;
-use super::date::{dates_in, expression};
+use super::date::dates_in;
 use super::found::{Found, Header, Signer};
-use super::heading::{Heading, read_heading};
+use super::heading::{Heading, read_heading, read_heading_of_sentence};
 use super::issuer::read_issuer;
-use super::letterhead::{Letterhead, read_letterhead};
+use super::letterhead::read_letterhead;
 use super::names::{begins_with, head_of, person_name, position_name, unit_name};
-use super::number::read_number_line;
 use super::portal::{CONFIDENCE, Labelled, read_labels};
 use super::recipients::read_recipients;
-use super::sheet::{Cell, Sheet, one_line};
+use super::sentence::read_sentence_head;
+use super::sheet::{Sheet, folded_expression};
 use super::signature::{Foot, read_foot};
 use crate::facts::Facts;
 use crate::key::DocNumber;
 use crate::text::{Note, Span};
 use crate::vi::fold::fold;
 
+/// How many lines before the letterhead and after the foot a data block is looked for.
+const NEAR: usize = 60;
+
 /// "Ngày ký: 2026-04-22" and its kin, of a digital signature.
 static SIGNED: LazyLock<Regex> = LazyLock::new(|| {
-    expression(
+    folded_expression(
         r"(?:ngay ky|thoi gian ky|ky ngay)\s*:?\s*(?:([0-9]{4})-([0-9]{2})-([0-9]{2})|([0-9]{1,2})[./-]([0-9]{1,2})[./-]([0-9]{4}))",
-    )
-});
-
-/// An act named in one sentence, as old gazettes head it: "Quyết định của … số … ngày … về …".
-static SENTENCE: LazyLock<Regex> = LazyLock::new(|| {
-    expression(
-        r"^(?:cua (?P<before>[a-z ,-]{4,80}?)\s+)?(?P<number>so\s*:?\s*[0-9][^\s]*)\s+ngay\s+(?P<date>[0-9a-z/. -]{6,40}?)\s+(?:cua (?P<after>[a-z ,-]{4,80}?)\s+)?(?P<title>(?:ve|quy dinh|ban hanh|phe duyet|sua doi|huong dan)\b)",
     )
 });
 
 /// A clause by which a body issues the text: "Bộ trưởng Bộ Công Thương ban hành Thông tư …".
 static ISSUES: LazyLock<Regex> = LazyLock::new(|| {
-    expression(concat!(
-        r"(?:^|[,;.\n]\s*)(?P<who>(?:bo truong|thong doc|tong thanh tra|chu nhiem|tong kiem toan|chanh an|vien truong|truong|so|phong|uy ban|ubnd|ban|cuc|vien)\s[^,;.:\n]{3,90}?(?:\n[^,;.:\n]{2,60}?)?)",
+    folded_expression(concat!(
+        r"(?:^|[,;.\n]\s*)(?P<who>(?:bo truong|thong doc|tong thanh tra|chu nhiem|tong kiem toan|chanh an|vien truong|truong|so|phong|uy ban|ubnd|ban|cuc|vien)\s[\t\x20-\x2b\x2d\x2f-\x39\x3c-\x7e]{3,90}?(?:\n[\t\x20-\x2b\x2d\x2f-\x39\x3c-\x7e]{2,60}?)?)",
         r"\s+(?:ban hanh|xay dung|huong dan|quy dinh|yeu cau|thong bao)\s+(?P<what>[a-z]+(?:\s[a-z]+){0,2})"
     ))
 });
@@ -79,12 +75,16 @@ pub(crate) struct Read<'a> {
 /// Reads the header of `text`.
 pub(crate) fn read_header<'a>(text: &'a str, facts: &Facts) -> Read<'a> {
     let mut sheet = Sheet::new(text);
-    let mut head = read_letterhead(&mut sheet, facts);
-    let mut heading = read_heading(&sheet, &head, facts);
+    let letterhead = read_letterhead(&mut sheet, facts);
+    let sentence = if letterhead.anchored { None } else { read_sentence_head(&sheet, facts) };
+    let (head, mut heading) = if let Some(sentence) = sentence {
+        let heading = read_heading_of_sentence(&sheet, &sentence, facts);
+        (sentence.head, heading)
+    } else {
+        let heading = read_heading(&sheet, &letterhead, facts);
+        (letterhead, heading)
+    };
     let mut notes = std::mem::take(&mut heading.notes);
-    if !head.anchored {
-        read_sentence(&sheet, &mut head, &mut heading, facts);
-    }
     let foot = read_foot(&mut sheet, heading.end, facts);
     let recipients = read_recipients(&sheet, &foot);
     let foot_line = last_foot_line(&sheet, &foot, &recipients);
@@ -109,12 +109,7 @@ pub(crate) fn read_header<'a>(text: &'a str, facts: &Facts) -> Read<'a> {
     }
     issuing_authority(&sheet, &heading, &mut header, facts);
 
-    let outside: Vec<usize> = if head.anchored {
-        (0..head.lines.start).chain(foot_line.map_or(0..0, |line| line + 1..sheet.lines.len())).collect()
-    } else {
-        (0..sheet.lines.len().min(24)).collect()
-    };
-    let labels = read_labels(&sheet, outside, facts);
+    let labels = read_labels(&sheet, outside(&sheet, &head.lines, head.anchored, foot_line), facts);
     for label in &labels {
         join_label(&sheet, label, &mut header, &mut notes, facts);
     }
@@ -141,6 +136,15 @@ pub(crate) fn read_header<'a>(text: &'a str, facts: &Facts) -> Read<'a> {
     Read { sheet, header, body, content: start..end.max(start), foot, notes }
 }
 
+/// The lines near the document that are not its own, where a portal's data block stands.
+fn outside(sheet: &Sheet<'_>, head: &Range<usize>, anchored: bool, foot: Option<usize>) -> Vec<usize> {
+    if !anchored {
+        return (0..sheet.lines.len().min(24)).collect();
+    }
+    let after = foot.map_or(0..0, |line| line + 1..sheet.lines.len().min(line + 1 + NEAR));
+    (head.start.saturating_sub(NEAR)..head.start).chain(after).collect()
+}
+
 /// The last line of signature and list.
 fn last_foot_line(sheet: &Sheet<'_>, foot: &Foot, recipients: &[Found<String>]) -> Option<usize> {
     let signing = foot.signing.iter().map(|index| sheet.cells[*index].line).max();
@@ -149,36 +153,6 @@ fn last_foot_line(sheet: &Sheet<'_>, foot: &Foot, recipients: &[Found<String>]) 
         sheet.cells.partition_point(|cell| cell.from < end).saturating_sub(1)
     });
     signing.max(listed.map(|index| sheet.cells[index].line))
-}
-
-/// Reads a head that is one sentence.
-fn read_sentence(sheet: &Sheet<'_>, head: &mut Letterhead, heading: &mut Heading, facts: &Facts) {
-    let Some(subject) = &heading.subject else { return };
-    let from = sheet.folded.place(subject.span.start());
-    let to = sheet.folded.place(subject.span.end());
-    let line: String = sheet.folded.text()[from..to].replace('\n', " ");
-    let Some(found) = SENTENCE.captures(&line) else { return };
-    let Some(number) = found.name("number") else { return };
-    let cell = Cell { line: 0, from: from + number.start(), to: from + number.end() };
-    if let Some(mut read) = read_number_line(sheet, cell) {
-        read.rank = 0;
-        head.number = Some((read, 0));
-    }
-    if let Some(date) = found.name("date") {
-        let found = dates_in(&sheet.folded, sheet.text, from + date.start().saturating_sub(5), from + date.end());
-        head.date = found.into_iter().next().map(|mut date| {
-            date.rule = "header.sentence";
-            date
-        });
-    }
-    if let Some(who) = found.name("before").or_else(|| found.name("after")) {
-        let span = sheet.folded.span(from + who.start(), from + who.end());
-        head.units = vec![Found::new(unit_name(&one_line(span.of(sheet.text)), facts), span, "header.sentence", 0.85)];
-    }
-    if let (Some(title), Some(subject)) = (found.name("title"), &mut heading.subject) {
-        let span = sheet.folded.span(from + title.start(), to);
-        *subject = Found::new(one_line(span.of(sheet.text)), span, "header.sentence", 0.85);
-    }
 }
 
 /// Ministers issue in their own name: the line between title and text, or the sentence before the

@@ -9,11 +9,11 @@ use std::sync::LazyLock;
 
 use regex::Regex;
 
-use super::date::expression;
 use super::found::Found;
 use super::letterhead::Letterhead;
 use super::names::{begins_with, head_of, post_of};
-use super::sheet::{Cell, Sheet, is_caps, is_rule, one_line};
+use super::sentence::SentenceHead;
+use super::sheet::{Cell, Sheet, folded_expression, is_caps, is_rule, one_line};
 use crate::facts::{Facts, Kind};
 use crate::text::{Note, Span};
 use crate::vi::fold::fold;
@@ -36,11 +36,11 @@ pub(crate) struct Heading {
     pub(crate) notes: Vec<Note>,
 }
 
-static ABOUT: LazyLock<Regex> = LazyLock::new(|| expression(r"^[(*\s]*(?:v\s?/\s?v|viv)\b\s*[:.]?\s*"));
+static ABOUT: LazyLock<Regex> = LazyLock::new(|| folded_expression(r"^[(*\s]*(?:v\s?/\s?v|viv)\b\s*[:.]?\s*"));
 
 /// What a title never begins with.
 static NO_TITLE: LazyLock<Regex> = LazyLock::new(|| {
-    expression(
+    folded_expression(
         r"^(?:can cu\b|kinh gui\b|dieu [0-9]+\b|chuong [ivx1]+\b|phan [ivx1]+\b|i\. |\((?:ban hanh )?kem theo|noi nhan\b|so\s*:)",
     )
 });
@@ -66,6 +66,23 @@ pub(crate) fn read_heading(sheet: &Sheet<'_>, head: &Letterhead, facts: &Facts) 
     heading
 }
 
+/// Type and subject of a document whose head is one sentence.
+pub(crate) fn read_heading_of_sentence(sheet: &Sheet<'_>, sentence: &SentenceHead<'_>, facts: &Facts) -> Heading {
+    let first = sheet.cells[sentence.cell];
+    let span = sheet.folded.span(first.from, first.from + sentence.kind.folded.len());
+    let mut heading = Heading {
+        kind: Some(Found::new(sentence.kind.name.clone(), span, "heading.sentence", 0.9)),
+        cell: Some(sentence.cell),
+        ..Heading::default()
+    };
+    let last = sheet.cells.partition_point(|cell| cell.from <= sentence.title).saturating_sub(1);
+    let cell = sheet.cells[last];
+    heading.end = cell.line + 1;
+    title_under(sheet, &sentence.head, cell, sentence.title, facts, &mut heading);
+    check_symbol(&sentence.head, facts, &mut heading);
+    heading
+}
+
 /// The cell of the type, the type, how sure, and where the type's words end in the folded text.
 fn find_kind<'f>(sheet: &Sheet<'_>, head: &Letterhead, facts: &'f Facts) -> Option<(usize, &'f Kind, f32, usize)> {
     let mut guess = None;
@@ -77,9 +94,12 @@ fn find_kind<'f>(sheet: &Sheet<'_>, head: &Letterhead, facts: &'f Facts) -> Opti
                 continue;
             }
             if let Some(kind) = facts.kinds.iter().find(|kind| kind.folded == folded)
-                && starts_capital(sheet, cell)
+                && (starts_capital(sheet, cell) || small_letters_fit(sheet, head, index))
             {
                 return Some((index, kind, 0.97, cell.from + kind.folded.len()));
+            }
+            if let Some(kind) = letter_spaced(folded, facts) {
+                return Some((index, kind, 0.9, cell.to));
             }
             let after_number = head.number.as_ref().is_none_or(|(_, number)| index > *number);
             let caps = leading_capitals(sheet, cell);
@@ -108,6 +128,22 @@ fn find_kind<'f>(sheet: &Sheet<'_>, head: &Letterhead, facts: &'f Facts) -> Opti
         }
     }
     guess
+}
+
+/// The type that letters set apart spell: "Q U Y Ế T  Đ Ị N H".
+fn letter_spaced<'f>(folded: &str, facts: &'f Facts) -> Option<&'f Kind> {
+    if folded.len() > 60 || folded.split_whitespace().any(|letter| letter.len() > 1) {
+        return None;
+    }
+    let joined: String = folded.split_whitespace().collect();
+    let same = |kind: &&Kind| kind.folded.chars().filter(|c| *c != ' ').eq(joined.chars());
+    facts.kinds.iter().find(same).filter(|_| joined.len() > 3)
+}
+
+/// Old fonts leave types in small letters too: alone on a line after the number, or the text's first.
+fn small_letters_fit(sheet: &Sheet<'_>, head: &Letterhead, index: usize) -> bool {
+    let alone = sheet.lines[sheet.cells[index].line].len() == 1;
+    alone && (index < 2 || head.anchored && head.number.as_ref().is_some_and(|(_, number)| index > *number))
 }
 
 fn starts_capital(sheet: &Sheet<'_>, cell: Cell) -> bool {
@@ -150,6 +186,9 @@ fn title_under(sheet: &Sheet<'_>, head: &Letterhead, cell: Cell, rest: usize, fa
             if parts.is_empty() && !(ruled && line > cell.line + 4) {
                 continue;
             }
+            if !ruled && goes_on(sheet, &parts, line + 1) {
+                continue;
+            }
             break;
         }
         let cells = sheet.line(line);
@@ -168,10 +207,10 @@ fn title_under(sheet: &Sheet<'_>, head: &Letterhead, cell: Cell, rest: usize, fa
             let authority = issuer
                 || facts.names.heads.iter().any(|head| head.folded == folded)
                 || is_caps(raw) && post_of(raw, facts).is_some();
-            if line > cell.line + 6 || authority {
+            if line > cell.line + 6 || authority || raw.trim_end().ends_with(':') {
                 break;
             }
-        } else if ends_title(sheet, &parts, folded, raw, facts) {
+        } else if ends_title(sheet, head, &parts, folded, raw, facts) {
             break;
         }
         parts.push((first.from, last.to));
@@ -181,6 +220,15 @@ fn title_under(sheet: &Sheet<'_>, head: &Letterhead, cell: Cell, rest: usize, fa
         }
     }
     heading.subject = subject_of(sheet, head, &parts, "heading.subject", 0.92);
+}
+
+/// Whether a title goes on under a blank line: in small letters, where its lines stand apart.
+fn goes_on(sheet: &Sheet<'_>, parts: &[(usize, usize)], line: usize) -> bool {
+    let Some(cell) = sheet.line(line).first() else { return false };
+    let last = parts.last().map_or("", |(from, to)| sheet.folded.text()[*from..*to].trim_end());
+    !last.ends_with(['.', ';', ':'])
+        && sheet.raw(*cell).starts_with(char::is_lowercase)
+        && !NO_TITLE.is_match(sheet.fold(*cell))
 }
 
 /// Whether the next line is in small letters: the title under "CỦA BAN CHẤP HÀNH ĐẢNG BỘ TỈNH".
@@ -195,11 +243,30 @@ fn head_line(folded: &str, raw: &str, facts: &Facts) -> bool {
 }
 
 /// Whether the title whose lines are `parts` has ended before the line.
-fn ends_title(sheet: &Sheet<'_>, parts: &[(usize, usize)], folded: &str, raw: &str, facts: &Facts) -> bool {
+fn ends_title(
+    sheet: &Sheet<'_>,
+    head: &Letterhead,
+    parts: &[(usize, usize)],
+    folded: &str,
+    raw: &str,
+    facts: &Facts,
+) -> bool {
     // A wrapped title may go on with "thực hiện Nghị quyết …", but not with a capital.
     let capital = raw.trim_start_matches(['*', '_', '(']).starts_with(char::is_uppercase);
-    if capital && facts.openers.iter().any(|opener| folded.starts_with(opener.as_str())) {
+    let words = folded.trim_start_matches(['-', '*', '+', ' ']);
+    let bulleted = words.len() < folded.len();
+    if (capital || bulleted) && facts.openers.iter().any(|opener| words.starts_with(opener.as_str())) {
         return true;
+    }
+    if let Some(issuer) = head.units.last() {
+        // "bộ trưởng bộ tài chính" under the letterhead "Bộ Tài chính".
+        let issuer = fold(&issuer.value);
+        if folded.len() <= issuer.len() + 24
+            && folded.ends_with(&issuer)
+            && (post_of(raw, facts).is_some() || *folded == issuer)
+        {
+            return true;
+        }
     }
     let before: Vec<&str> = parts.iter().map(|(from, to)| sheet.folded.span(*from, *to).of(sheet.text)).collect();
     let letters = raw.chars().filter(|c| c.is_alphabetic()).count();

@@ -5,6 +5,7 @@
 //! name alone would fit any province. Knows the layout of names (Nghị định 30/2020/NĐ-CP,
 //! Phụ lục I, II.2), not which bodies exist.
 
+use super::folded::Folded;
 use super::found::Found;
 use super::letterhead::Letterhead;
 use super::names::{head_of, unit_name};
@@ -71,22 +72,24 @@ fn complete(name: &str, parent: Option<&str>, place: Option<&str>, facts: &Facts
     name.to_owned()
 }
 
-/// `UBND` spelled out.
+/// `UBND` spelled out, without marks where the name has none.
 fn spelled_out(name: &str) -> String {
-    name.replace("UBND", "Ủy ban nhân dân").replace("HĐND", "Hội đồng nhân dân")
+    let (committee, council) = if name.is_ascii() {
+        ("Uy ban nhan dan", "Hoi dong nhan dan")
+    } else {
+        ("Ủy ban nhân dân", "Hội đồng nhân dân")
+    };
+    name.replace("UBND", committee).replace("HĐND", council).replace("HDND", council)
 }
 
 /// "tỉnh Lào Cai" of "Ủy ban nhân dân tỉnh Lào Cai".
 fn area_of(name: &str) -> Option<&str> {
-    let lower = name.to_lowercase();
-    if lower.len() != name.len() {
-        return None;
-    }
-    [" tỉnh ", " thành phố ", " huyện ", " quận ", " thị xã ", " xã ", " phường ", " đặc khu ", " thị trấn "]
+    let folded = Folded::of(name);
+    [" tinh ", " thanh pho ", " huyen ", " quan ", " thi xa ", " xa ", " phuong ", " dac khu ", " thi tran "]
         .iter()
-        .filter_map(|level| lower.find(level))
+        .filter_map(|level| folded.text().find(level))
         .min()
-        .map(|at| &name[at + 1..])
+        .map(|at| folded.span(at + 1, folded.text().len()).of(name))
 }
 
 /// The province that `place` names, in running spelling: "tỉnh Lào Cai" of "Lào Cai".

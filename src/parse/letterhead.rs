@@ -12,11 +12,12 @@ use std::sync::LazyLock;
 use jiff::civil::Date;
 use regex::Regex;
 
-use super::date::{dates_in, expression};
+use super::date::dates_in;
 use super::found::Found;
-use super::names::{begins_with, head_of};
+use super::names::head_of;
 use super::number::{NumberLine, read_number_line};
-use super::sheet::{Cell, Sheet, find_alike, is_rule, one_line};
+use super::sentence::kind_at;
+use super::sheet::{Cell, Sheet, find_alike, folded_expression, is_rule, one_line};
 use crate::facts::Facts;
 
 const COUNTRY: &str = "cong hoa xa hoi chu nghia viet nam";
@@ -28,19 +29,19 @@ const ABOVE: usize = 9;
 const BELOW: usize = 30;
 
 static MOTTO_EXACT: LazyLock<Regex> =
-    LazyLock::new(|| expression(r"doc lap\s*[-~_.]*\s*tu do\s*[-~_.]*\s*hanh ph[uo]c"));
+    LazyLock::new(|| folded_expression(r"doc lap\s*[-~_.]*\s*tu do\s*[-~_.]*\s*hanh ph[uo]c"));
 
 /// The core of a date line; day and month may be blank.
 static DATE_LINE: LazyLock<Regex> = LazyLock::new(|| {
-    expression(concat!(
-        r"\bng[a-z]{1,2}y\b?(?:[\s.~_*0-9]{0,60}?\bth[a-z]{1,3}g\b[\s.~_*0-9]{0,40}?n[ai]{1,2}m\b[\s.]{0,4}(?:[0-9]{2,4})?",
+    folded_expression(concat!(
+        r"\bng[a-z]{1,2}y\b?(?:(?:[\s.~_*0-9]{0,60}?|[\t\x20-\x2b\x2d-\x39\x3c-\x7e]{0,14}?)th[a-z]{1,3}g[\s.~_*0-9]{0,40}?n[ai]{1,2}m\b[\s.]{0,4}(?:[0-9]{2,4})?",
         r"|\s*[0-9]{1,2}\s?[/.-]\s?[0-9]{1,2}\s?[/.-]\s?[0-9]{4})"
     ))
 });
 
 /// With what the text of a document begins after its head.
 static END: LazyLock<Regex> =
-    LazyLock::new(|| expression(r"^(?:kinh gui\b|can cu\b|dieu 1\b|chuong i\b|phan i\b|i\. |1\. |noi nhan\b)"));
+    LazyLock::new(|| folded_expression(r"^(?:kinh gui\b|can cu\b|dieu 1\b|chuong i\b|phan i\b|i\. |1\. |noi nhan\b)"));
 
 /// A letterhead.
 #[derive(Debug, Default)]
@@ -63,7 +64,7 @@ pub(crate) struct Letterhead {
 
 /// Finds the letterhead and reads it. The lines of the motto become cells of their own.
 pub(crate) fn read_letterhead(sheet: &mut Sheet<'_>, facts: &Facts) -> Letterhead {
-    let anchor = find_anchor(sheet);
+    let anchor = find_anchor(sheet).filter(|anchor| !is_form(sheet, anchor.lines.start, facts));
     let (first, last) = anchor.as_ref().map_or((0, 0), |anchor| (anchor.lines.start, anchor.lines.end - 1));
     let anchored = anchor.is_some();
     let start = if anchored { climb(sheet, first, facts) } else { 0 };
@@ -74,8 +75,43 @@ pub(crate) fn read_letterhead(sheet: &mut Sheet<'_>, facts: &Facts) -> Letterhea
     if anchored {
         let marks = anchor.map(|anchor| anchor.marks).unwrap_or_default();
         head.units = read_units(sheet, &head, &marks, facts);
+    } else {
+        read_without_motto(sheet, &mut head, facts);
     }
     head
+}
+
+/// Unions and associations print no motto: a number line above or beside a line of place and day, near
+/// the top, is a letterhead too.
+fn read_without_motto(sheet: &Sheet<'_>, head: &mut Letterhead, facts: &Facts) {
+    let (Some((number, index)), Some(date)) = (&head.number, &head.date_line) else { return };
+    let line = sheet.cells[*index].line;
+    let above = (0..line).filter(|line| !sheet.is_empty(*line)).count();
+    let near = sheet.folded.text().get(number.to.min(date.start)..date.start.max(number.to)).unwrap_or_default();
+    if head.place.is_none() || above > ABOVE || near.matches('\n').count() > 4 {
+        return;
+    }
+    head.anchored = true;
+    head.lines = climb(sheet, line, facts)..head.lines.end;
+    let named = |line: usize| sheet.line(line).iter().any(|cell| head_of(sheet.raw(*cell), facts).is_some());
+    if !head.lines.clone().any(named) {
+        head.units.clear();
+        return;
+    }
+    // The right column repeats the name of the whole union.
+    let right: Vec<usize> =
+        (head.lines.start..line).flat_map(|line| sheet.line(line).iter().skip(1)).map(|cell| cell.from).collect();
+    head.units = read_units(sheet, head, &right, facts);
+    for unit in &mut head.units {
+        unit.confidence *= 0.85;
+    }
+}
+
+/// Whether a motto so far down is a form's in an annex: the text begins with a type and has gone on
+/// for pages.
+fn is_form(sheet: &Sheet<'_>, line: usize, facts: &Facts) -> bool {
+    let above = (0..line).filter(|line| !sheet.is_empty(*line)).count();
+    above > 150 && (0..4).any(|index| kind_at(sheet, index, facts).is_some())
 }
 
 struct Anchor {
@@ -201,9 +237,7 @@ fn climb(sheet: &Sheet<'_>, first: usize, facts: &Facts) -> usize {
             let folded = sheet.fold(*cell);
             is_rule(folded)
                 || sheet.caps(*cell) && folded.len() < 90
-                || folded.len() < 60
-                    && facts.names.heads.iter().any(|head| begins_with(folded, &head.folded))
-                    && legacy(sheet, *cell)
+                || folded.len() < 70 && head_of(sheet.raw(*cell), facts).is_some()
                 || folded.len() < 60 && read_number_line(sheet, *cell).is_some()
         });
         seen += 1;
@@ -216,11 +250,6 @@ fn climb(sheet: &Sheet<'_>, first: usize, facts: &Facts) -> usize {
     (start..first)
         .find(|line| sheet.line(*line).iter().any(|cell| head_of(sheet.raw(*cell), facts).is_some()))
         .unwrap_or(start)
-}
-
-/// Old fonts had no capitals with marks: whole letterheads come in small letters.
-fn legacy(sheet: &Sheet<'_>, cell: Cell) -> bool {
-    !sheet.raw(cell).chars().any(char::is_uppercase)
 }
 
 /// One past the last line of the letterhead whose motto ends on line `last`.
@@ -253,6 +282,9 @@ fn find_number(sheet: &Sheet<'_>, lines: Range<usize>, anchored: bool) -> Option
             let Some(found) = read_number_line(sheet, cell) else { continue };
             // Within a title or a sentence a number is another document's.
             if found.rank & 1 == 0 && (found.from - cell.from > 14 || !anchored) {
+                continue;
+            }
+            if !anchored && found.rank < 3 && found.to < cell.to {
                 continue;
             }
             if best.as_ref().is_none_or(|(known, _)| known.rank < found.rank) {
@@ -351,7 +383,9 @@ fn read_units(sheet: &Sheet<'_>, head: &Letterhead, marks: &[usize], facts: &Fac
             if facts.names.marks.iter().any(|mark| mark == stamp) || stamp.starts_with("cong bao") {
                 continue;
             }
-            if !(sheet.caps(cell) || marked || legacy(sheet, cell) && head_of(sheet.raw(cell), facts).is_some()) {
+            // Old fonts had no capitals with marks: whole letterheads come in small letters.
+            let named = sheet.caps(cell) || marked || head_of(sheet.raw(cell), facts).is_some();
+            if !named || folded.bytes().filter(u8::is_ascii_alphabetic).count() < 3 {
                 continue;
             }
             for (from, to) in joint_names(sheet, cell, facts) {

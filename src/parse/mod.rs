@@ -20,6 +20,7 @@ mod outline;
 mod portal;
 mod recipients;
 pub mod relation;
+mod sentence;
 mod sheet;
 mod signature;
 pub mod task;
@@ -38,4 +39,59 @@ pub fn parse(text: &str, facts: &Facts) -> Parsed {
     let citations = cite::find_citations(text, read.body, &read.header, facts);
     let tasks = task::find_tasks(text, read.body, &outline, &read.header, facts);
     Parsed { body: read.body, header: read.header, outline, citations, tasks, notes: read.notes }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::text::Span;
+
+    /// Every span of a parse, for the laws below.
+    fn spans(parsed: &Parsed) -> Vec<Span> {
+        let header = &parsed.header;
+        let signer = header.signer.clone().unwrap_or_default();
+        let mut spans = vec![parsed.body];
+        let texts = [
+            &header.number,
+            &header.symbol,
+            &header.kind,
+            &header.issuer,
+            &header.parent,
+            &header.place,
+            &header.subject,
+            &signer.name,
+            &signer.position,
+            &signer.authority,
+        ];
+        spans.extend(texts.into_iter().flatten().map(|found| found.span));
+        spans.extend(header.date.iter().map(|found| found.span));
+        spans.extend(header.recipients.iter().map(|found| found.span));
+        spans.extend(parsed.outline.iter().flat_map(|section| [section.span, section.title.span]));
+        spans
+    }
+
+    proptest::proptest! {
+        /// Pieces of documents in any order never stop the reader, and every span lies in the text.
+        #[test]
+        fn any_text_is_survived(pieces in proptest::collection::vec(proptest::sample::select(vec![
+            "CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM", "Độc lập - Tự do - Hạnh phúc", "ĐẢNG CỘNG SẢN VIỆT NAM",
+            "UBND TỈNH LÀO CAI", "SỞ Y TẾ", "Số:", "Số: 12/QĐ-UBND", "/KH-", "Hà Nội, ngày 1 tháng 2 năm 2024", "ngày",
+            "KẾ HOẠCH", "V/v", "họp", "Căn cứ", "Nơi nhận:", "- Lưu: VT.", "KT. GIÁM ĐỐC", "PHÓ  GIÁM ĐỐC", "Trần Văn Bé",
+            "TM.", "I.", "1. Một", "a) hai", "- ba", "Điều 1.", "PHỤ LỤC", "Số hiệu:", "Đang cập nhật", "Đăng nhập",
+            "\n", "\n\n", "\t", "   ", " | ", "**", "_", ";", "…", "“", "\u{a0}", "của Chính phủ số 1/CP ngày 1/2/2003 về",
+        ]), 0..40)) {
+            for joint in ["", " ", "\n"] {
+                let text = pieces.join(joint);
+                let parsed = parse(&text, Facts::builtin());
+                for span in spans(&parsed) {
+                    proptest::prop_assert!(text.get(span.range()).is_some(), "{:?} in {:?}", span, text);
+                }
+            }
+        }
+
+        #[test]
+        fn noise_is_survived(text in "\\PC{0,200}") {
+            parse(&text, Facts::builtin());
+        }
+    }
 }

@@ -13,7 +13,8 @@ use crate::vi::fold::fold;
 /// leave it, wholly in small letters) is only brought onto one line.
 pub(crate) fn unit_name(printed: &str, facts: &Facts) -> String {
     let words: Vec<&str> = printed.split_whitespace().collect();
-    if !is_caps(printed) && printed.chars().any(char::is_uppercase) {
+    // Old fonts leave names wholly or partly in small letters.
+    if !is_caps(printed) && printed.starts_with(char::is_uppercase) {
         return words.join(" ");
     }
     let folded: Vec<String> = words.iter().map(|word| fold(word)).collect();
@@ -63,16 +64,11 @@ pub(crate) fn unit_name(printed: &str, facts: &Facts) -> String {
     written.join(" ")
 }
 
-/// A post (chức vụ) in running text: `Phó Giám đốc`. What no table knows is written in small
-/// letters after the first.
+/// A post (chức vụ) in running text: `Phó Giám đốc`. What follows the post is a unit's name.
 pub(crate) fn position_name(printed: &str, facts: &Facts) -> String {
     let line = printed.split_whitespace().collect::<Vec<_>>().join(" ");
     let line = line.trim_end_matches(['.', ',', ':', ';']);
-    if !is_caps(line) {
-        return line.to_owned();
-    }
-    let folded = fold(line);
-    if let Some(known) = facts.positions.iter().find(|known| folded.starts_with(&known.folded)) {
+    if let Some(known) = post_of(line, facts) {
         let count = known.text.split(' ').count();
         let words: Vec<&str> = line.split(' ').collect();
         let mut written: Vec<String> = Vec::with_capacity(words.len());
@@ -86,7 +82,7 @@ pub(crate) fn position_name(printed: &str, facts: &Facts) -> String {
         }
         return written.join(" ");
     }
-    unit_name(line, facts)
+    if is_caps(line) { unit_name(line, facts) } else { line.to_owned() }
 }
 
 /// A person's name: each syllable with a capital. `NGUYỄN VĂN A` gives `Nguyễn Văn A`.
@@ -115,23 +111,36 @@ pub(crate) fn find_phrase<'a>(list: &'a [Phrase], words: &[String]) -> Option<(&
 /// The head phrase with which printed `text` begins, folded, unless a longer field of work does, or
 /// a word that only folds alike ("SỐ" for "SỞ").
 pub(crate) fn head_of<'a>(text: &str, facts: &'a Facts) -> Option<&'a str> {
-    let folded = fold(text);
+    let folded = fold_words(text);
     let head = facts.names.heads.iter().find(|head| begins_with(&folded, &head.folded))?;
     let field = facts.names.fields.iter().find(|field| begins_with(&folded, &field.folded));
     if field.is_some_and(|field| field.folded.len() > head.folded.len()) {
         return None;
     }
-    // "PHÒNG, CHỐNG …" is no room.
-    let name = folded[head.folded.len()..].starts_with(' ') || folded.len() == head.folded.len();
+    // "PHÒNG, CHỐNG …" is no room, "SO 1050/QD" no department.
+    let rest = &folded[head.folded.len()..];
+    let name = rest.is_empty() || rest.starts_with(' ') && !rest.trim_start().starts_with(|c: char| c.is_ascii_digit());
     (name && !folds_alike_only(text, &head.text, facts)).then_some(head.folded.as_str())
 }
 
 /// The post with which printed `text` begins, unless its first word only folds alike ("Trương" for
 /// "Trưởng").
 pub(crate) fn post_of<'a>(text: &str, facts: &'a Facts) -> Option<&'a Phrase> {
-    let folded = fold(text);
+    let folded = fold_words(text);
     let post = facts.positions.iter().find(|post| begins_with(&folded, &post.folded))?;
     (!folds_alike_only(text, &post.text, facts)).then_some(post)
+}
+
+/// Folded, with one space between words.
+fn fold_words(text: &str) -> String {
+    let mut words = String::with_capacity(text.len());
+    for word in text.split_whitespace().take(16) {
+        if !words.is_empty() {
+            words.push(' ');
+        }
+        words.push_str(&fold(word));
+    }
+    words
 }
 
 /// Whether the first word of `text` is a known other word than the first of `phrase`.

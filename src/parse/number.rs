@@ -9,9 +9,8 @@ use std::sync::LazyLock;
 
 use regex::Regex;
 
-use super::date::expression;
 use super::found::Found;
-use super::sheet::{Cell, Sheet};
+use super::sheet::{Cell, Sheet, folded_expression};
 use crate::key::DocNumber;
 use crate::text::Span;
 
@@ -34,22 +33,19 @@ pub(crate) struct NumberLine {
 
 /// The word "Số" and its damaged forms.
 static WORD: LazyLock<Regex> =
-    LazyLock::new(|| expression(r"(?:^|[^a-z0-9])(s(?:[o6ebdau]|6b|o6)|_[_o]?)\s*([:;.]?)[\s*]*"));
+    LazyLock::new(|| folded_expression(r"(?:^|[\x00-/:-\x60{-\x7f])(s(?:[o6ebdau]|6b|o6)|_[_o]?)\s*([:;.]?)[\s*]*"));
 
-/// What follows, in the printed text: number, year, and the sign before the symbol.
+/// What follows: number, year, and the sign before the symbol. `~` is a sign that folding does not
+/// know, such as a fraction slash.
 static HEAD: LazyLock<Regex> = LazyLock::new(|| {
-    expression(concat!(
-        r"^[ \t]*(?:(?P<number>\d{1,6}(?:\.\d{1,3})?\p{Ll}{0,2})|(?P<letters>[IlO|SB\d]{1,4})|[.…_ \t]*)",
-        r"[ \t.…]*(?:[/⁄][ \t]*(?P<year>(?:19|20)\d\d)[ \t]*)?[ \t]*(?P<sign>[/⁄–—-])[ \t]*"
+    folded_expression(concat!(
+        r"^[ \t]*(?:(?P<number>[0-9]{1,6}(?:\.[0-9]{1,3})?[a-z]{0,2})|(?P<letters>[ilosb|0-9]{1,4})|[\t\x20-\x2c.\x3a-\x60|~]{0,60})",
+        r"[ \t.]*(?:[/~][ \t]*(?P<year>(?:19|20)[0-9][0-9])[ \t]*)?[ \t]*(?P<sign>[/~-])[ \t]*"
     ))
 });
 
-static TOKEN: LazyLock<Regex> = LazyLock::new(|| expression(r"^[\p{L}\d][\p{L}\d&.]*"));
-
-static JOINT: LazyLock<Regex> = LazyLock::new(|| expression(r"^([ \t]*)([/–—‑-])([ \t]*\n?[ \t]*)"));
-
 /// A number and symbol without the word "Số", or with that word garbled.
-static BARE: LazyLock<Regex> = LazyLock::new(|| expression(r"^(?:\S{1,4} )?([0-9]{1,5}) ?/ ?[a-z]"));
+static BARE: LazyLock<Regex> = LazyLock::new(|| folded_expression(r"^(?:[\x21-\x7e]{1,4} )?([0-9]{1,5}) ?/ ?[a-z]"));
 
 /// Reads the number line in `cell`, if it is one.
 pub(crate) fn read_number_line(sheet: &Sheet<'_>, cell: Cell) -> Option<NumberLine> {
@@ -62,8 +58,7 @@ pub(crate) fn read_number_line(sheet: &Sheet<'_>, cell: Cell) -> Option<NumberLi
         let (Some(word), Some(whole)) = (found.get(1), found.get(0)) else { continue };
         let rank = u8::from(!found[2].is_empty()) * 2 + u8::from(word.start() == 0);
         let from = cell.from + word.start();
-        let at = sheet.folded.span(cell.from + whole.end(), cell.to).start();
-        if let Some(line) = read_at(sheet, from, at, rank)
+        if let Some(line) = read_at(sheet, from, cell.from + whole.end(), rank)
             && best.as_ref().is_none_or(|best| best.rank < line.rank)
         {
             best = Some(line);
@@ -71,8 +66,7 @@ pub(crate) fn read_number_line(sheet: &Sheet<'_>, cell: Cell) -> Option<NumberLi
     }
     let bare = BARE.captures(folded).and_then(|found| found.get(1));
     if let (None, Some(digits)) = (&best, bare) {
-        let at = sheet.folded.span(cell.from + digits.start(), cell.to).start();
-        best = read_at(sheet, cell.from, at, 0).map(|mut line| {
+        best = read_at(sheet, cell.from, cell.from + digits.start(), 0).map(|mut line| {
             for confidence in [
                 line.number.as_mut().map(|found| &mut found.confidence),
                 line.symbol.as_mut().map(|found| &mut found.confidence),
@@ -89,14 +83,17 @@ pub(crate) fn read_number_line(sheet: &Sheet<'_>, cell: Cell) -> Option<NumberLi
     best
 }
 
-/// Reads from byte `at` of the text; `from` is where the word "Số" begins in the folded text.
+/// Reads from folded offset `at`; `from` is where the word "Số" begins.
 fn read_at(sheet: &Sheet<'_>, from: usize, at: usize, rank: u8) -> Option<NumberLine> {
-    let rest = sheet.text.get(at..)?;
-    let head = HEAD.captures(rest)?;
-    let sign = head.name("sign")?;
-    let symbol_start = head.get(0)?.end();
-    let symbol_len = read_symbol(rest.get(symbol_start..)?)?;
-    let symbol_span = Span::at(at + symbol_start, at + symbol_start + symbol_len);
+    let head = HEAD.captures(sheet.folded.text().get(at..)?)?;
+    let printed = |part: regex::Match<'_>| sheet.folded.span(at + part.start(), at + part.end());
+    let sign = match printed(head.name("sign")?).of(sheet.text) {
+        "/" | "⁄" | "∕" => '/',
+        sign if head["sign"] == *"-" && !sign.is_empty() => '-',
+        _ => return None,
+    };
+    let start = sheet.folded.span(at + head[0].len(), at + head[0].len()).start();
+    let symbol_span = Span::at(start, start + read_symbol(sheet.text.get(start..)?)?);
     let symbol = symbol_text(symbol_span.of(sheet.text));
     let sure = if rank >= 2 { 0.97 } else { 0.9 };
     let mut line = NumberLine {
@@ -107,41 +104,55 @@ fn read_at(sheet: &Sheet<'_>, from: usize, at: usize, rank: u8) -> Option<Number
         to: sheet.folded.place(symbol_span.end()),
         rank,
     };
-    let (digits, confidence, place) = if let Some(number) = head.name("number") {
-        (number.as_str().to_owned(), sure, number)
+    let (digits, confidence, span) = if let Some(number) = head.name("number") {
+        let span = printed(number);
+        (span.of(sheet.text).to_owned(), sure, span)
     } else if let Some(letters) = head.name("letters") {
-        (letters_as_digits(letters.as_str())?, 0.4, letters)
+        let span = printed(letters);
+        (letters_as_digits(span.of(sheet.text))?, 0.4, span)
     } else {
         return Some(line);
     };
-    let number_span = Span::at(at + place.start(), at + place.end());
-    line.number = Some(Found::new(digits.clone(), number_span, "number.number", confidence));
-    let sign = if sign.as_str() == "⁄" { "/" } else { sign.as_str() };
+    line.number = Some(Found::new(digits.clone(), span, "number.number", confidence));
     let year = head.name("year").map_or(String::new(), |year| format!("/{}", year.as_str()));
     let key = DocNumber::parse(&format!("{digits}{year}{sign}{symbol}"))?;
-    line.key = Some(Found::new(key, number_span.cover(symbol_span), "number.key", confidence));
+    line.key = Some(Found::new(key, span.cover(symbol_span), "number.key", confidence));
     Some(line)
 }
 
 /// How many bytes of `text` are a symbol: codes joined by `-` and `/`, blanks around the joints
 /// allowed where the next code is in capitals.
 fn read_symbol(text: &str) -> Option<usize> {
-    let first = TOKEN.find(text)?;
-    if !first.as_str().starts_with(char::is_alphabetic) || !first.as_str().chars().any(char::is_uppercase) {
+    let first = &text[..code_length(text)];
+    if !first.starts_with(char::is_alphabetic) || !first.chars().any(char::is_uppercase) {
         return None;
     }
-    let mut end = first.end();
-    while let Some(joint) = JOINT.captures(&text[end..]) {
-        let next = end + joint[0].len();
-        let Some(token) = TOKEN.find(&text[next..]) else { break };
-        let loose = !joint[1].is_empty() || !joint[3].is_empty();
-        let capitals = token.as_str().chars().filter(|c| c.is_uppercase()).count();
-        if loose && (capitals < 2 || capitals * 2 < token.as_str().chars().count()) {
+    let mut end = first.len();
+    loop {
+        let rest = &text[end..];
+        let trimmed = rest.trim_start_matches([' ', '\t']);
+        let before = rest.len() - trimmed.len();
+        let Some(joint) = trimmed.chars().next().filter(|c| matches!(c, '/' | '-' | '–' | '—' | '‑')) else {
+            break;
+        };
+        let after = &trimmed[joint.len_utf8()..];
+        let token = after.trim_start_matches([' ', '\t', '\n']);
+        let gap = after.len() - token.len();
+        let token = &token[..code_length(token)];
+        let loose = before > 0 || gap > 0;
+        let capitals = token.chars().filter(|c| c.is_uppercase()).count();
+        if token.is_empty() || (loose && (capitals < 2 || capitals * 2 < token.chars().count())) {
             break;
         }
-        end = next + token.end();
+        end += before + joint.len_utf8() + gap + token.len();
     }
     Some(text[..end].trim_end_matches('.').len())
+}
+
+/// Bytes of the letters, figures, `&` and inner dots with which `text` begins.
+fn code_length(text: &str) -> usize {
+    let inner = |(at, c): (usize, char)| c.is_alphanumeric() || at > 0 && matches!(c, '&' | '.');
+    text.char_indices().find(|found| !inner(*found)).map_or(text.len(), |(at, _)| at)
 }
 
 /// The symbol without white space, its dashes as hyphens.

@@ -11,9 +11,8 @@ use std::sync::LazyLock;
 
 use regex::Regex;
 
-use super::date::expression;
 use super::found::{Found, Section};
-use super::sheet::{Cell, Sheet, is_caps, one_line};
+use super::sheet::{Cell, Sheet, folded_expression, is_caps, one_line};
 use crate::text::Span;
 
 /// A line over this many characters was never wrapped.
@@ -22,24 +21,25 @@ const UNWRAPPED: usize = 140;
 /// Most lines that one title takes.
 const TITLE_LINES: usize = 12;
 
-static ANNEX: LazyLock<Regex> =
-    LazyLock::new(|| expression(r"^phu luc\b(?:\s+(?:so\s+)?(?P<n>[ivx1l]{1,5}|[0-9]{1,2}|[a-h])\b)?\s*[.:]?\s*"));
+static ANNEX: LazyLock<Regex> = LazyLock::new(|| {
+    folded_expression(r"^phu luc\b(?:\s+(?:so\s+)?(?P<n>[ivx1l]{1,5}|[0-9]{1,2}|[a-h])\b)?\s*[.:]?\s*")
+});
 
 static UNIT: LazyLock<Regex> = LazyLock::new(|| {
-    expression(
+    folded_expression(
         r"^(?P<word>phan|chuong|muc|tieu muc|dieu)\s+(?P<n>thu\s+[a-z]+|[ivxl1]{1,6}|[0-9]{1,3}[a-z]?|[a-h])(?P<sign>\s*[.:)]|\s+-|\s*$|\s)\s*",
     )
 });
 
 static ROMAN: LazyLock<Regex> =
-    LazyLock::new(|| expression(r"^(?P<n>[ivx1l]{1,6})\s?(?P<sign>[.)/-]|\s-)\s*(?:[a-z\x22(])"));
-static CAPITAL: LazyLock<Regex> = LazyLock::new(|| expression(r"^(?P<n>[a-h])\s?[.)/]\s*(?:[a-z\x22(])"));
+    LazyLock::new(|| folded_expression(r"^(?P<n>[ivx1l]{1,6})\s?(?P<sign>[.)/-]|\s-)\s*(?:[a-z\x22(])"));
+static CAPITAL: LazyLock<Regex> = LazyLock::new(|| folded_expression(r"^(?P<n>[a-h])\s?[.)/]\s*(?:[a-z\x22(])"));
 static NUMBER: LazyLock<Regex> =
-    LazyLock::new(|| expression(r"^(?P<n>[0-9]{1,3})\s?(?P<sign>[.)]|/ |- )\s*(?:[a-z\x22(])"));
+    LazyLock::new(|| folded_expression(r"^(?P<n>[0-9]{1,3})\s?(?P<sign>[.)]|/ |- )\s*(?:[a-z\x22(])"));
 static NUMBERS: LazyLock<Regex> =
-    LazyLock::new(|| expression(r"^(?P<n>[0-9]{1,2}(?:\.[0-9]{1,2}){1,3})(?:[.)]\s*|\s+)(?:[a-z\x22(])"));
-static LETTER: LazyLock<Regex> = LazyLock::new(|| expression(r"^(?P<n>[a-z])\s?[.)]\s*(?:[a-z0-9\x22(])"));
-static BULLET: LazyLock<Regex> = LazyLock::new(|| expression(r"^(?P<n>[-+*])\s*[a-z0-9\x22(]"));
+    LazyLock::new(|| folded_expression(r"^(?P<n>[0-9]{1,2}(?:\.[0-9]{1,2}){1,3})(?:[.)]\s*|\s+)(?:[a-z\x22(])"));
+static LETTER: LazyLock<Regex> = LazyLock::new(|| folded_expression(r"^(?P<n>[a-z])\s?[.)]\s*(?:[a-z0-9\x22(])"));
+static BULLET: LazyLock<Regex> = LazyLock::new(|| folded_expression(r"^(?P<n>[-+*])\s*[a-z0-9\x22(]"));
 
 /// Levels from the highest down.
 const ANNEXES: u8 = 0;
@@ -70,6 +70,7 @@ pub(crate) fn read_outline(sheet: &Sheet<'_>, within: Range<usize>, foot: &Range
     let mut stack: Vec<(u8, Option<u16>)> = Vec::new();
     let mut line = within.start;
     let mut end = 0;
+    let mut addressed = false;
     while line < within.end.min(sheet.lines.len()) {
         let at = line;
         line += 1;
@@ -78,7 +79,15 @@ pub(crate) fn read_outline(sheet: &Sheet<'_>, within: Range<usize>, foot: &Range
         if foot.contains(&at) {
             continue;
         }
-        let Some(marker) = marker(sheet, cell) else { continue };
+        let Some(marker) = marker(sheet, cell) else {
+            addressed = sheet.fold(cell).starts_with("kinh gui") || addressed && sheet.line(at).is_empty();
+            continue;
+        };
+        // Whom a letter is addressed to.
+        if addressed && marker.number.is_none() {
+            continue;
+        }
+        addressed = false;
         if !fits(sheet, at, cell, &marker, &stack) {
             continue;
         }
@@ -126,116 +135,81 @@ fn close(sections: &mut [Section], end: usize) {
     }
 }
 
+/// The marker with which a cell begins.
 fn marker(sheet: &Sheet<'_>, cell: Cell) -> Option<Marker> {
-    let folded = sheet.fold(cell);
-    let raw = sheet.raw(cell);
-    let first = raw.chars().next()?;
-    let found = |rank, number, label, title, certain| Some(Marker { rank, number, label, title, certain });
-    match first {
-        'P' | 'p' | 'C' | 'M' | 'T' | 'Đ' | 'D' | 'Ð' => {
-            if let Some(hit) = ANNEX.captures(folded) {
-                let whole = hit.get(0).map_or(0, |hit| hit.end());
-                let rest = &folded[whole..];
-                // "Phụ lục kèm theo …" in a sentence is none.
-                let alone = rest.is_empty() || is_caps(raw) || hit.get(0)?.as_str().trim_end().ends_with([':', '.']);
-                if first == 'P' && alone {
-                    let label = hit.name("n").map_or("phu luc".len(), |n| n.end());
-                    let number = hit.name("n").and_then(|n| ordinal(n.as_str()));
-                    return found(ANNEXES, number, label, whole, true);
-                }
-                return None;
-            }
-            let hit = UNIT.captures(folded)?;
-            let n = hit.name("n")?;
-            let whole = hit.get(0)?.end();
-            let sign = hit["sign"].trim();
-            let rest = raw_from(sheet, cell, whole);
-            // "Điều 5 Nghị định số …" at the start of a wrapped line refers, it does not open.
-            if !first.is_uppercase() || (sign.is_empty() && !rest.is_empty() && !is_caps(rest)) {
-                return None;
-            }
-            let rank = match &hit["word"] {
-                "phan" => 1,
-                "chuong" => 2,
-                "muc" => 3,
-                "tieu muc" => 4,
-                _ => 5,
-            };
-            found(rank, ordinal(n.as_str()), n.end(), whole, true)
-        }
-        _ => None,
+    named_marker(sheet, cell).or_else(|| plain_marker(sheet, cell))
+}
+
+/// Annexes, and levels that are named: "Phụ lục II", "Chương I", "Điều 5".
+fn named_marker(sheet: &Sheet<'_>, cell: Cell) -> Option<Marker> {
+    let (folded, raw) = (sheet.fold(cell), sheet.raw(cell));
+    if !raw.starts_with(char::is_uppercase) {
+        return None;
     }
-    .or_else(|| {
-        if let Some(hit) = NUMBERS.captures(folded) {
-            let n = hit.name("n")?;
-            let parts = n.as_str().split('.').count() as u8;
-            let last = n.as_str().rsplit('.').next()?.parse().ok();
-            let title = title_at(&folded[n.end()..], n.end());
-            return starts_title(raw_from(sheet, cell, title)).then_some(Marker {
-                rank: NUMBERED + parts - 1,
-                number: last,
-                label: n.end(),
-                title,
-                certain: false,
-            });
+    if let Some(hit) = ANNEX.captures(folded) {
+        let title = hit[0].len();
+        // "Phụ lục kèm theo …" in a sentence is none.
+        let alone = title == folded.len() || is_caps(raw) || hit[0].trim_end().ends_with([':', '.']);
+        let label = hit.name("n").map_or("phu luc".len(), |n| n.end());
+        let number = hit.name("n").and_then(|n| ordinal(n.as_str()));
+        return alone.then_some(Marker { rank: ANNEXES, number, label, title, certain: true });
+    }
+    let hit = UNIT.captures(folded)?;
+    let n = hit.name("n")?;
+    let title = hit[0].len();
+    let rest = raw_from(sheet, cell, title);
+    // "Điều 5 Nghị định số …" at the start of a wrapped line refers, it does not open.
+    if hit["sign"].trim().is_empty() && !rest.is_empty() && !is_caps(rest) {
+        return None;
+    }
+    let rank = match &hit["word"] {
+        "phan" => 1,
+        "chuong" => 2,
+        "muc" => 3,
+        "tieu muc" => 4,
+        _ => 5,
+    };
+    Some(Marker { rank, number: ordinal(n.as_str()), label: n.end(), title, certain: true })
+}
+
+/// Numerals, letters and bullets.
+fn plain_marker(sheet: &Sheet<'_>, cell: Cell) -> Option<Marker> {
+    let (folded, raw) = (sheet.fold(cell), sheet.raw(cell));
+    let first = raw.chars().next()?;
+    let label_of = |expression: &Regex| Some(expression.captures(folded)?.name("n")?.end());
+    let build = |rank, number, label: usize, certain| {
+        let title = title_at(&folded[label..], label);
+        Marker { rank, number, label, title, certain }
+    };
+    let shown = |marker: &Marker| raw_from(sheet, cell, marker.title);
+    if let Some(label) = label_of(&NUMBERS) {
+        let parts = folded[..label].split('.').count() as u8;
+        let last = folded[..label].rsplit('.').next()?.parse().ok();
+        return Some(build(NUMBERED + parts - 1, last, label, false)).filter(|marker| starts_title(shown(marker)));
+    }
+    if let Some(label) = label_of(&ROMAN) {
+        let printed = sheet.folded.span(cell.from, cell.from + label).of(sheet.text);
+        if printed.contains(['I', 'V', 'X']) && !printed.contains(['i', 'v', 'x']) {
+            let mut marker = build(ROMANS, ordinal(&folded[..label]), label, false);
+            marker.certain = is_caps(shown(&marker));
+            return Some(marker).filter(|marker| starts_title(shown(marker)));
         }
-        if let Some(hit) = ROMAN.captures(folded) {
-            let n = hit.name("n")?;
-            let printed = raw.get(..raw.char_indices().nth(n.end()).map_or(raw.len(), |(at, _)| at))?;
-            if printed.contains(['I', 'V', 'X']) && !printed.contains(['i', 'v', 'x']) {
-                let title = title_at(&folded[n.end()..], n.end());
-                let caps = is_caps(raw_from(sheet, cell, title));
-                return starts_title(raw_from(sheet, cell, title)).then_some(Marker {
-                    rank: ROMANS,
-                    number: ordinal(n.as_str()),
-                    label: n.end(),
-                    title,
-                    certain: caps,
-                });
-            }
-        }
-        if first.is_ascii_uppercase() {
-            let hit = CAPITAL.captures(folded)?;
-            let title = title_at(&folded[hit.name("n")?.end()..], 1);
-            let number = u16::from(folded.as_bytes()[0] - b'a') + 1;
-            return is_caps(raw_from(sheet, cell, title)).then_some(Marker {
-                rank: CAPITALS,
-                number: Some(number),
-                label: 1,
-                title,
-                certain: false,
-            });
-        }
-        if let Some(hit) = NUMBER.captures(folded) {
-            let n = hit.name("n")?;
-            let title = title_at(&folded[n.end()..], n.end());
-            let number = n.as_str().parse().ok();
-            return starts_title(raw_from(sheet, cell, title)).then_some(Marker {
-                rank: NUMBERED,
-                number,
-                label: n.end(),
-                title,
-                certain: false,
-            });
-        }
-        if first.is_lowercase() {
-            let hit = LETTER.captures(folded)?;
-            let n = hit.name("n")?;
-            let title = title_at(&folded[n.end()..], n.end());
-            return Some(Marker {
-                rank: LETTERED,
-                number: letter_number(first),
-                label: n.end(),
-                title,
-                certain: false,
-            });
-        }
-        let hit = BULLET.captures(folded)?;
-        let n = hit.name("n")?;
-        let rank = if n.as_str() == "+" { PLUSSED } else { DASHED };
-        let title = title_at(&folded[n.end()..], n.end());
-        Some(Marker { rank, number: None, label: n.end(), title, certain: true })
-    })
+    }
+    if first.is_ascii_uppercase() {
+        let label = label_of(&CAPITAL)?;
+        let number = u16::from(folded.as_bytes()[0] - b'a') + 1;
+        return Some(build(CAPITALS, Some(number), label, false)).filter(|marker| is_caps(shown(marker)));
+    }
+    if let Some(label) = label_of(&NUMBER) {
+        let marker = build(NUMBERED, folded[..label].parse().ok(), label, false);
+        return Some(marker).filter(|marker| starts_title(shown(marker)));
+    }
+    if first.is_lowercase() {
+        return Some(build(LETTERED, letter_number(first), label_of(&LETTER)?, false));
+    }
+    let label = label_of(&BULLET)?;
+    let rank = if folded.starts_with('+') { PLUSSED } else { DASHED };
+    Some(build(rank, None, label, true))
 }
 
 /// Skips the sign after a label, and blanks.
@@ -328,7 +302,7 @@ fn read_title(
         } else {
             let length = sheet.line(last).last().map_or(0, |cell| cell.to)
                 - sheet.line(last).first().map_or(0, |cell| cell.from);
-            raw.starts_with(char::is_lowercase) || (width < UNWRAPPED && length * 10 >= width * 8)
+            raw.starts_with(char::is_lowercase) || unfinished(shown) || (width < UNWRAPPED && length * 10 >= width * 8)
         };
         if !joined {
             break;
@@ -337,6 +311,15 @@ fn read_title(
         last += 1;
     }
     (sheet.folded.span(from, to), last + 1)
+}
+
+/// Whether a folded line ends in the middle of a phrase.
+fn unfinished(line: &str) -> bool {
+    const LINKS: [&str; 20] = [
+        "cua", "va", "tu", "ve", "so", "cac", "den", "do", "cho", "voi", "theo", "tai", "trong", "ngay", "thang",
+        "nam", "la", "duoc", "de", "hoac",
+    ];
+    line.ends_with(['-', ',']) || line.rsplit(' ').next().is_some_and(|word| LINKS.contains(&word))
 }
 
 /// The length that nine lines in ten stay under, in characters.
@@ -409,12 +392,9 @@ mod tests {
     #[test]
     fn reads_both_patterns() {
         let plan = "I. MỤC ĐÍCH, YÊU CẦU\n1. Mục đích\nNâng cao.\n2. Yêu cầu\na) Kịp thời;\nđ) Đủ.\n- Một là\n+ Hai là\nI1. NỘI DUNG\n3.Đẩy mạnh";
-        assert_eq!(labels(plan), ["0I", "11", "12", "2a", "2đ", "3-", "4+", "0I1", "13"].map(|l| l.to_owned()));
+        assert_eq!(labels(plan), ["0I", "11", "12", "2a", "2đ", "3-", "4+", "0I1", "13"].map(str::to_owned));
         let law = "Chương I\nQUY ĐỊNH CHUNG\nĐiều 1. Phạm vi\n1. Luật này quy định.\n2. Không áp dụng với:\na) Một;\nĐiều 2\nChương II\nTHI HÀNH";
-        assert_eq!(
-            labels(law),
-            ["0Chương I", "1Điều 1", "21", "22", "3a", "1Điều 2", "0Chương II"].map(|l| l.to_owned())
-        );
+        assert_eq!(labels(law), ["0Chương I", "1Điều 1", "21", "22", "3a", "1Điều 2", "0Chương II"].map(str::to_owned));
         assert_eq!(outline(law)[0].2, "QUY ĐỊNH CHUNG");
     }
 

@@ -66,6 +66,9 @@ pub(crate) fn read_labels(sheet: &Sheet<'_>, lines: impl IntoIterator<Item = usi
 fn labels_on(line: &str, facts: &Facts) -> Vec<(usize, usize, String)> {
     let mut places: Vec<(usize, usize, String)> = Vec::new();
     for (label, field) in &facts.labels {
+        if !line.contains([':', '\t', '|']) {
+            break;
+        }
         for (at, _) in line.match_indices(label.as_str()) {
             let end = at + label.len();
             let rest = line[end..].trim_start_matches(' ');
@@ -108,17 +111,18 @@ fn is_null(value: &str) -> bool {
             .any(|null| begins_with(bare, null))
 }
 
-/// Whether a line is a site's: it holds a phrase of `chrome.tsv`.
+/// Whether a line looks like a site's: it is or holds a phrase of `chrome.tsv`. One such line proves
+/// nothing, since documents speak of logging in too.
 pub(crate) fn is_chrome(sheet: &Sheet<'_>, line: usize, facts: &Facts) -> bool {
     let cells = sheet.line(line);
     let (Some(first), Some(last)) = (cells.first(), cells.last()) else { return false };
     let folded = &sheet.folded.text()[first.from..last.to];
-    folded.len() < 220
-        && facts.chrome.iter().any(|phrase| {
-            folded.match_indices(phrase.as_str()).any(|(at, _)| {
-                let bytes = folded.as_bytes();
-                (at == 0 || !bytes[at - 1].is_ascii_alphanumeric())
-                    && bytes.get(at + phrase.len()).is_none_or(|byte| !byte.is_ascii_alphanumeric())
-            })
-        })
+    let bytes = folded.as_bytes();
+    let bare = folded.trim_matches(|c: char| !c.is_ascii_alphanumeric());
+    folded.len() < 160
+        && (facts.chrome_lines.iter().any(|line| line == bare)
+            || facts.chrome.find_overlapping_iter(folded).any(|found| {
+                (found.start() == 0 || !bytes[found.start() - 1].is_ascii_alphanumeric())
+                    && bytes.get(found.end()).is_none_or(|byte| !byte.is_ascii_alphanumeric())
+            }))
 }

@@ -10,12 +10,12 @@ use std::sync::LazyLock;
 
 use regex::Regex;
 
-use super::date::expression;
 use super::found::{Found, Signer};
 use super::names::begins_with;
 use super::names::{head_of, person_name, position_name, post_of};
-use super::sheet::{Cell, Sheet, is_caps, is_rule};
+use super::sheet::{Cell, Sheet, folded_expression, is_caps, is_rule};
 use crate::facts::Facts;
+use crate::text::Span;
 
 /// How far the block reaches below its first line, and from "Nơi nhận" up.
 const BELOW: usize = 48;
@@ -36,24 +36,18 @@ pub(crate) struct Foot {
 
 /// "Nơi nhận", also damaged.
 pub(crate) static LIST: LazyLock<Regex> =
-    LazyLock::new(|| expression(r"^[*_#\s-]*(?:noi nh[a-z]{1,2}n|n[a-z]i nhan)\s*(?:[:;.,~*/'_]|$)"));
+    LazyLock::new(|| folded_expression(r"^[*_#\s-]*(?:noi nh[a-z]{1,2}n|n[a-z]i nhan)\s*(?:[:;.,~*/'_]|$)"));
 
-/// Authority and what follows, in the printed text.
+/// Authority and the first letters of what follows.
 static AUTHORITY: LazyLock<Regex> = LazyLock::new(|| {
-    expression(
-        r"(?:^|[\s;:.,)])((?:TM|T/M|KT|K/T|TL|T/L|TUQ|Q)\s?[./]\s?,?\s?(?:KT\s?\.\s?)?|(?:TM|KT|TL|TUQ|T/M|K/T|T/L)\s)\p{Lu}{2}",
+    folded_expression(
+        r"(?:^|[\s;:.,)])((?:tm|t/m|kt|k/t|tl|t/l|tuq|q)\s?[./]\s?,?\s?(?:kt\s?\.\s?)?|(?:tm|kt|tl|tuq|t/m|k/t|t/l)\s+)[a-z_]{2}",
     )
 });
 
-/// A post run into the end of an entry of the list: "- Như trên; PHÓ GIÁM ĐỐC".
-static TAIL: LazyLock<Regex> = LazyLock::new(|| expression(r"[;.)]\s+(\p{Lu}{2,}(?:[ ,]+\p{Lu}{2,}){0,5})\s*$"));
-
-/// A name run into it.
-static NAME_TAIL: LazyLock<Regex> = LazyLock::new(|| expression(r"[;.)]\s+(\p{Lu}\p{Ll}+(?: \p{Lu}\p{Ll}+){1,4})\s*$"));
-
 /// With what the foot has surely ended.
 static AFTER: LazyLock<Regex> = LazyLock::new(|| {
-    expression(
+    folded_expression(
         r"^(?:phu luc\b|\(?(?:ban hanh )?kem theo|cong hoa xa hoi chu nghia|mau so\b|dang ky tai|van ban nay chua)",
     )
 });
@@ -73,8 +67,6 @@ pub(crate) fn read_foot(sheet: &mut Sheet<'_>, start: usize, facts: &Facts) -> F
         if read_signing(sheet, lines, facts, &mut foot) {
             return foot;
         }
-        let kept = foot.lines.clone();
-        foot.lines = kept;
     }
     // Without a list, or with the signature far from it: the first posts that a name follows.
     let mut at = first;
@@ -82,7 +74,7 @@ pub(crate) fn read_foot(sheet: &mut Sheet<'_>, start: usize, facts: &Facts) -> F
         let cell = sheet.cells[at];
         let folded = sheet.fold(cell);
         let opens = folded.len() < 160
-            && (AUTHORITY.is_match(sheet.raw(cell)) && sheet.caps(cell) || is_post(sheet, cell, facts).is_some());
+            && (sheet.caps(cell) && authority_of(sheet, cell, facts).is_some() || is_post(sheet, cell, false, facts));
         if opens {
             let lines = block_lines(sheet, cell.line, cell.line, 14);
             part_columns(sheet, lines.clone(), facts);
@@ -130,30 +122,56 @@ fn part_columns(sheet: &mut Sheet<'_>, lines: Range<usize>, facts: &Facts) {
         let mut index = sheet.lines[line].start;
         while index < sheet.lines[line].end {
             let cell = sheet.cells[index];
-            let raw = sheet.raw(cell);
-            if raw.len() < 400 && authority_of(raw).is_none() {
-                let base = sheet.span(cell).start();
-                let authority =
-                    AUTHORITY.captures(raw).and_then(|found| found.get(1)).filter(|found| found.start() > 0);
-                let tail = || {
-                    let found = TAIL.captures(raw)?.get(1)?;
-                    post_of(found.as_str(), facts).map(|_| found)
-                };
-                let name = || {
-                    let found = NAME_TAIL.captures(raw)?.get(1)?;
-                    (raw.starts_with(['-', '+', '•', '*']) && is_name(found.as_str(), facts)).then_some(found)
-                };
-                if let Some(found) = authority.or_else(tail).or_else(name) {
-                    let from = sheet.folded.place(base + found.start());
-                    let keep = cell.from < from && !is_rule(&sheet.folded.text()[cell.from..from]);
-                    if keep {
-                        sheet.part(index, from, cell.to);
-                    }
-                }
+            if cell.to - cell.from < 300
+                && let Some(from) = second_column(sheet, cell, facts)
+                && cell.from < from
+                && !is_rule(&sheet.folded.text()[cell.from..from])
+            {
+                sheet.part(index, from, cell.to);
             }
             index += 1;
         }
     }
+}
+
+/// Where in a cell the signer's column begins: at an authority, at a post or a name behind the
+/// closing sign of an entry, or at a name glued to capitals.
+fn second_column(sheet: &Sheet<'_>, cell: Cell, facts: &Facts) -> Option<usize> {
+    let raw = sheet.raw(cell);
+    let place = |offset: usize| sheet.folded.place(sheet.span(cell).start() + offset);
+    if authority_of(sheet, cell, facts).is_none() {
+        let inside = AUTHORITY.captures_iter(sheet.fold(cell)).filter_map(|found| found.get(1));
+        let inside = inside
+            .map(|code| cell.from + code.start())
+            .find(|from| *from > cell.from && in_capitals(sheet, *from, cell.to));
+        if inside.is_some() {
+            return inside;
+        }
+        for (at, sign) in raw.match_indices([';', '.', ')']) {
+            let rest = &raw[at + sign.len()..];
+            let tail = rest.trim();
+            let entry = raw.starts_with(['-', '+', '•', '*', '–']);
+            let parted = rest.starts_with(char::is_whitespace) && tail.chars().count() > 3;
+            if parted && (is_caps(tail) && post_of(tail, facts).is_some() || entry && is_name(tail, facts)) {
+                return Some(place(at + sign.len() + rest.len() - rest.trim_start().len()));
+            }
+        }
+    }
+    // "THỦ TƯỚNGNguyễn Văn A": a small letter after two capitals and one more.
+    let letters: Vec<(usize, char)> =
+        raw.char_indices().take_while(|(_, c)| c.is_alphabetic() || matches!(c, ' ' | '.' | '/')).collect();
+    let glued = letters
+        .windows(4)
+        .find(|window| window[..3].iter().all(|(_, c)| c.is_uppercase()) && window[3].1.is_lowercase())?;
+    let at = glued[2].0;
+    is_name(&raw[at..], facts).then(|| place(at))
+}
+
+/// Whether the first two letters of the authority at folded offset `from` stand in capitals, and
+/// those of what follows it.
+fn in_capitals(sheet: &Sheet<'_>, from: usize, to: usize) -> bool {
+    let raw = sheet.folded.span(from, to).of(sheet.text);
+    raw.chars().filter(|c| c.is_alphabetic()).take(4).all(char::is_uppercase)
 }
 
 /// Reads authority, post and name among the cells of `lines`. False where no name follows a post.
@@ -174,14 +192,14 @@ fn read_signing(sheet: &Sheet<'_>, lines: Range<usize>, facts: &Facts, foot: &mu
         if is_rule(folded) || folded.starts_with("(da ky") || folded.starts_with("(ky") || folded == "da ky" {
             continue;
         }
-        if let Some((code, length)) = authority_of(raw) {
+        if let Some((code, length)) = authority_of(sheet, cell, facts) {
             codes.push((code, index));
             under = Some((index, length));
             signing.push(index);
             open_line = Some(cell.line);
             continue;
         }
-        if !raw.starts_with(['-', '+', '•', '*', '–']) && is_post(sheet, cell, facts).is_some() {
+        if !raw.starts_with(['-', '+', '•', '*', '–']) && is_post(sheet, cell, true, facts) {
             // A post before any authority may close an earlier sentence; the last run counts.
             post = Some(index);
             signing.push(index);
@@ -197,28 +215,13 @@ fn read_signing(sheet: &Sheet<'_>, lines: Range<usize>, facts: &Facts, foot: &mu
             signing.push(index);
             continue;
         }
-        if (post.is_some() || under.is_some()) && is_name(raw, facts) && !follows_authority(sheet, index, cells.end) {
-            let mut signer = Signer::default();
-            let (_, name) = without_title(raw, facts);
+        if (post.is_some() || under.is_some())
+            && is_name(raw, facts)
+            && !follows_authority(sheet, index, cells.end, facts)
+        {
+            let name = without_title(raw, facts);
+            let mut signer = signer_of(sheet, &codes, post, under, facts);
             signer.name = Some(Found::new(person_name(name), sheet.span(cell), "signature.name", 0.93));
-            signer.position = match (post, under) {
-                (Some(post), _) => {
-                    let cell = sheet.cells[post];
-                    Some(Found::new(position_name(sheet.raw(cell), facts), sheet.span(cell), "signature.post", 0.93))
-                }
-                (None, Some((index, skip))) => {
-                    let cell = sheet.cells[index];
-                    let span = sheet.span(cell);
-                    let printed = sheet.raw(cell).get(skip..).unwrap_or_default();
-                    let known = post_of(printed.trim(), facts).is_some();
-                    let span = crate::text::Span::at(span.start() + skip, span.end());
-                    known.then(|| Found::new(position_name(printed, facts), span, "signature.post_above", 0.8))
-                }
-                (None, None) => None,
-            };
-            let joined = codes.iter().map(|(code, _)| code.as_str()).collect::<Vec<_>>().join(",");
-            let span = codes.iter().map(|(_, index)| sheet.span(sheet.cells[*index])).reduce(crate::text::Span::cover);
-            signer.authority = span.map(|span| Found::new(joined, span, "signature.authority", 0.95));
             signing.push(index);
             foot.signer = Some(signer);
             foot.signing = signing;
@@ -232,16 +235,53 @@ fn read_signing(sheet: &Sheet<'_>, lines: Range<usize>, facts: &Facts, foot: &mu
             signing.clear();
         }
     }
+    if foot.list.is_some_and(|list| cells.contains(&list)) && (!codes.is_empty() || post.is_some()) {
+        // A draft: the post waits for its name.
+        foot.signer = Some(signer_of(sheet, &codes, post, under, facts));
+        foot.signing = signing;
+    }
     false
 }
 
-/// The authority with which a cell begins, as `TM.`, and how many bytes it takes.
-fn authority_of(raw: &str) -> Option<(String, usize)> {
-    let found = AUTHORITY.captures(raw)?.get(1)?;
-    if found.start() > 0 {
-        return None;
+/// The signer without a name: authorities, the post of the signer, and the cell of the post above
+/// with the bytes that its authority takes.
+fn signer_of(
+    sheet: &Sheet<'_>,
+    codes: &[(String, usize)],
+    post: Option<usize>,
+    under: Option<(usize, usize)>,
+    facts: &Facts,
+) -> Signer {
+    let mut signer = Signer::default();
+    if let Some(index) = post {
+        let cell = sheet.cells[index];
+        let name = position_name(sheet.raw(cell), facts);
+        signer.position = Some(Found::new(name, sheet.span(cell), "signature.post", 0.93));
+    } else if let Some((index, skip)) = under {
+        let cell = sheet.cells[index];
+        let span = sheet.folded.span(cell.from + skip, cell.to);
+        let printed = span.of(sheet.text);
+        if post_of(printed.trim(), facts).is_some() {
+            signer.position = Some(Found::new(position_name(printed, facts), span, "signature.post_above", 0.8));
+        }
     }
-    let letters: String = found.as_str().chars().filter(|c| c.is_alphabetic()).collect();
+    let joined = codes.iter().map(|(code, _)| code.as_str()).collect::<Vec<_>>().join(",");
+    let span = codes.iter().map(|(_, index)| sheet.span(sheet.cells[*index])).reduce(Span::cover);
+    signer.authority = span.map(|span| Found::new(joined, span, "signature.authority", 0.95));
+    signer
+}
+
+/// The authority with which a cell begins, as `TM.`, and how many folded bytes it takes. In small
+/// letters, as old fonts leave it, only before a post or a body.
+fn authority_of(sheet: &Sheet<'_>, cell: Cell, facts: &Facts) -> Option<(String, usize)> {
+    let found = AUTHORITY.captures(sheet.fold(cell))?.get(1).filter(|found| found.start() == 0)?;
+    if !in_capitals(sheet, cell.from, cell.to) {
+        let rest = sheet.folded.span(cell.from + found.end(), cell.to).of(sheet.text);
+        if post_of(rest, facts).is_none() && head_of(rest, facts).is_none() {
+            return None;
+        }
+    }
+    let letters: String = found.as_str().chars().filter(char::is_ascii_alphabetic).collect::<String>().to_uppercase();
     let code = match letters.as_str() {
         "TMKT" => "TM.,KT.".to_owned(),
         code => format!("{code}."),
@@ -249,40 +289,39 @@ fn authority_of(raw: &str) -> Option<(String, usize)> {
     Some((code, found.end()))
 }
 
-/// The post that a whole cell is.
-fn is_post(sheet: &Sheet<'_>, cell: Cell, facts: &Facts) -> Option<usize> {
-    let folded = sheet.fold(cell).trim_end_matches([' ', '*', '.', ':', ',']);
-    if folded.len() > 70 {
-        return None;
+/// Whether a whole cell is a post. `small`: in small letters too, as in running text only the post
+/// alone is.
+fn is_post(sheet: &Sheet<'_>, cell: Cell, small: bool, facts: &Facts) -> bool {
+    if cell.to - cell.from > 90 {
+        return false;
     }
     let raw = sheet.raw(cell);
-    let known = post_of(raw, facts)?;
-    let rest = folded[known.folded.len()..].trim();
-    let fits = if is_caps(raw) {
-        !raw.ends_with(':')
-    } else {
-        // In small letters only the post alone is one: "Giám đốc".
-        rest.is_empty() && raw.starts_with(char::is_uppercase) && !raw.ends_with([':', ';', ','])
-    };
-    fits.then_some(known.folded.len())
+    let Some(known) = post_of(raw, facts) else { return false };
+    if is_caps(raw) {
+        return !raw.ends_with(':');
+    }
+    let words = known.folded.split(' ').count();
+    raw.split_whitespace().count() == words
+        && (small || raw.starts_with(char::is_uppercase))
+        && !raw.ends_with([':', ';', ','])
 }
 
 /// Whether an authority or a post follows within the next three cells.
 fn follows_post(sheet: &Sheet<'_>, index: usize, end: usize, facts: &Facts) -> bool {
     (index + 1..end.min(index + 5)).any(|next| {
         let cell = sheet.cells[next];
-        authority_of(sheet.raw(cell)).is_some() || is_post(sheet, cell, facts).is_some()
+        authority_of(sheet, cell, facts).is_some() || is_post(sheet, cell, false, facts)
     })
 }
 
-fn follows_authority(sheet: &Sheet<'_>, index: usize, end: usize) -> bool {
-    (index + 1..end.min(index + 4)).any(|next| authority_of(sheet.raw(sheet.cells[next])).is_some())
+fn follows_authority(sheet: &Sheet<'_>, index: usize, end: usize, facts: &Facts) -> bool {
+    (index + 1..end.min(index + 4)).any(|next| authority_of(sheet, sheet.cells[next], facts).is_some())
 }
 
 /// Whether a cell can be a person's name: two to six words, each with a capital, and neither a post
 /// nor a body.
 pub(crate) fn is_name(raw: &str, facts: &Facts) -> bool {
-    let (_, name) = without_title(raw, facts);
+    let name = without_title(raw, facts);
     let words: Vec<&str> = name.split_whitespace().collect();
     if !(2..=6).contains(&words.len()) || name.chars().count() > 40 {
         return false;
@@ -294,28 +333,26 @@ pub(crate) fn is_name(raw: &str, facts: &Facts) -> bool {
     });
     let folded = crate::vi::fold::fold(name);
     letters
-        // "Đoàn" is a family name too.
-        && head_of(name, facts).is_none_or(|head| head == "doan")
+        // "Đoàn" is a family name too, and "Trương" without its marks reads "Truong".
+        && head_of(name, facts).is_none_or(|head| head == "doan" || head == "truong" && name.is_ascii() && !is_caps(name))
         && post_of(name, facts).is_none_or(|post| !post.folded.contains(' '))
         && !facts.kinds.iter().any(|kind| begins_with(&folded, &kind.folded))
         && !facts.provinces.iter().any(|province| crate::vi::fold::fold(province) == folded)
         && !begins_with(&folded, "viet nam")
 }
 
-/// The titles before a name, and the name.
-fn without_title<'t>(raw: &'t str, facts: &Facts) -> (&'t str, &'t str) {
-    let mut name = raw.trim();
+/// The name without the titles before it and the words "đã ký" after it.
+fn without_title<'t>(raw: &'t str, facts: &Facts) -> &'t str {
+    let mut name = raw.trim().trim_end_matches("(đã ký)").trim_end_matches("đã ký").trim_end();
     loop {
         let folded = crate::vi::fold::fold(name);
         let title = facts.names.titles.iter().find(|title| {
             folded.strip_prefix(title.folded.as_str()).is_some_and(|rest| rest.starts_with(['.', ' ', ',']))
                 && name.starts_with(title.text.chars().next().unwrap_or(' '))
         });
-        // A title in capitals only ("BS", "TS"): "Bà" and "Ông" are words.
-        let Some(title) = title else { break };
+        let Some(title) = title else { return name };
         let count = title.text.chars().count();
         let end = name.char_indices().nth(count).map_or(name.len(), |(at, _)| at);
         name = name[end..].trim_start_matches(['.', ',', ' ', '-']);
     }
-    (&raw[..raw.len() - name.len().min(raw.len())], name)
 }

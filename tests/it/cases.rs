@@ -3,6 +3,8 @@
 //! `recipients` whole, `outline` as lines of depth and label, `body` by its first and last words,
 //! `notes` by a part of each message, `unsure` as fields that a person must be asked to look at.
 
+#![allow(clippy::unwrap_used, reason = "a test stops where its files are not as they should be")]
+
 use std::fs;
 use std::path::Path;
 
