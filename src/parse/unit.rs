@@ -401,7 +401,7 @@ fn opens(
         }
         // "Sở Kế hoạch và Đầu tư, Tài chính": the head is left out. After "và" it may as well be the
         // rest of the name.
-        return after == b',' && !follows_name(plain, from, next) && elided(folded, text, next, to, facts);
+        return after == b',' && !follows_name(plain, from, next) && elided(folded, next, to);
     }
     // In lower case only after a head in lower case: "tổ văn phòng, giáo viên chủ nhiệm".
     let _ = after;
@@ -419,17 +419,19 @@ fn follows_name(plain: &str, from: usize, next: usize) -> bool {
 }
 
 /// Whether "Tài chính" alone stands for "Sở Tài chính": a body of the table has this name after its head.
-fn elided(folded: &Folded, text: &str, next: usize, to: usize, facts: &Facts) -> bool {
+fn elided(folded: &Folded, next: usize, to: usize) -> bool {
+    static FIELDS: LazyLock<HashSet<String>> = LazyLock::new(|| {
+        let names = Facts::builtin().agencies.iter().map(|agency| form(&agency.name));
+        let field = |name: String| {
+            let rest = name.strip_prefix("so ").or_else(|| name.strip_prefix("bo "))?;
+            Some([rest.to_owned(), rest.split(" va ").next().unwrap_or(rest).to_owned()])
+        };
+        names.filter_map(field).flatten().collect()
+    });
     let plain = folded.text();
     let end = plain[next..to].find([',', ';', '\n', '.']).map_or(to, |length| next + length);
-    let part = form(folded.span(next, end).of(text));
-    let part = part.split(" va ").next().unwrap_or(&part).to_owned();
-    facts.agencies.iter().any(|agency| {
-        let name = form(&agency.name);
-        name.strip_prefix("so ")
-            .or_else(|| name.strip_prefix("bo "))
-            .is_some_and(|rest| rest == part || rest.starts_with(&format!("{part} va")))
-    })
+    let part = form(&plain[next..end]);
+    FIELDS.contains(part.split(" va ").next().unwrap_or(&part))
 }
 
 /// The end of a body's name with a comma in it that starts at `at`.
