@@ -156,7 +156,8 @@ fn continues(
     if caps(first, end) && caps(block.from, block.to) && !whole {
         return true;
     }
-    !(whole && (short || indent > last_indent + 2)) && !(short) && !(indent > last_indent + 2 && whole)
+    let indented = indent > last_indent + 2;
+    !(short || (whole && indented))
 }
 
 /// Whether blank lines part the paragraphs: they stand before most sections.

@@ -135,7 +135,7 @@ impl Reader<'_> {
             if matches!(
                 last,
                 "duoc" | "da" | "theo" | "xet" | "ban" | "phan" | "van" | "co" | "nhan" | "y" | "khi" | "cac" | "noi"
-            ) || last.ends_with(|c: char| c == '"')
+            ) || last.ends_with('"')
             {
                 continue;
             }

@@ -204,12 +204,10 @@ fn split_cells(plain: &str, from: usize, to: usize, bar: char, framed: bool) -> 
         cells.push(without_marks(plain, trim(plain, start, start + piece.len())));
         start += piece.len() + 1;
     }
-    if bar == '|' && framed {
-        if part.starts_with('|') {
-            cells.remove(0);
-            if part.ends_with('|') {
-                cells.pop();
-            }
+    if bar == '|' && framed && part.starts_with('|') {
+        cells.remove(0);
+        if part.ends_with('|') {
+            cells.pop();
         }
     }
     cells
