@@ -217,7 +217,7 @@ mod tests {
         /// Whatever day is printed in words or digits is read back.
         #[test]
         fn printed_dates_are_read_back(year in 1945i16..2099, month in 1i8..=12, day in 1i8..=28) {
-            let date = Date::new(year, month, day).unwrap();
+            let date = Date::new(year, month, day).expect("present");
             for text in [format!("ngày {day:02} tháng {month} năm {year}"), format!("x {day}/{month:02}/{year};")] {
                 let found = find_dates(&text, Span::at(0, text.len()));
                 proptest::prop_assert_eq!(found.len(), 1);

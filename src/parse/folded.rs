@@ -93,7 +93,7 @@ mod tests {
         let text = "Căn cứ Kế hoạch\u{a0}số 1927/KH–UBND “Đề án”";
         let folded = Folded::of(text);
         assert_eq!(folded.text(), "can cu ke hoach so 1927/kh-ubnd \"de an\"");
-        let at = folded.text().find("1927").unwrap();
+        let at = folded.text().find("1927").expect("present");
         assert_eq!(folded.span(at, at + 12).of(text), "1927/KH–UBND");
         assert_eq!(folded.place(folded.span(at, at).start()), at);
     }

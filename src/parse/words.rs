@@ -14,7 +14,10 @@ use crate::vi::syllable::is_possible;
 
 /// Words of the table by their first folded word: the folded words and the words as they are spelled.
 #[derive(Debug, Default)]
-pub(crate) struct Words(HashMap<String, Vec<(Vec<String>, Vec<String>)>>);
+pub(crate) struct Words(HashMap<String, Vec<Phrase>>);
+
+/// A phrase: its folded words and its words as they are spelled.
+type Phrase = (Vec<String>, Vec<String>);
 
 impl Words {
     /// The phrases, parted by bars.

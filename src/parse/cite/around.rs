@@ -154,10 +154,10 @@ pub(super) fn head_before(plain: &str, at: usize, kinds: &Kinds) -> Option<(Kind
     static HEAD: LazyLock<Regex> = LazyLock::new(|| expression(r"\s+cua\s+([^;:.]{3,90}?)\s*:?\s*$"));
     let start = at.saturating_sub(110);
     let window = &plain[start..at];
-    if let Some(colon) = window.trim_end().strip_suffix(':') {
-        if let Some(kind) = kind_before(plain, start + colon.len(), kinds, false) {
-            return Some((kind, None));
-        }
+    if let Some(colon) = window.trim_end().strip_suffix(':')
+        && let Some(kind) = kind_before(plain, start + colon.len(), kinds, false)
+    {
+        return Some((kind, None));
     }
     let hit = HEAD.captures(window)?;
     let kind = kind_before(plain, start + hit.get(0)?.start(), kinds, false)?;
@@ -437,7 +437,7 @@ mod tests {
             ("tại Điều 9 ", "Điều 9"),
         ] {
             let folded = Folded::of(text);
-            let (from, to) = locator_before(folded.text(), folded.text().len()).unwrap();
+            let (from, to) = locator_before(folded.text(), folded.text().len()).expect("present");
             assert_eq!(printed(&folded, text, from, to), expected);
         }
         assert_eq!(locator_before("muc tieu cua ", 13), None);

@@ -104,13 +104,14 @@ fn numbered(context: &Context<'_>, number: Numbered, laws: &mut Vec<Named>) -> O
     let mut kind = around::kind_before(plain, word, &context.kinds, has_word);
     // "Nghị định - 30/2020/NĐ-CP" and the like are too rare to read; a number after a stroke or a
     // bracket belongs to something else ("GCN số 12/ABC").
-    if kind.is_none() && has_word {
-        if let Some((head, issuer)) = around::head_before(plain, word, &context.kinds) {
-            mention.issuer = issuer.map(|(from, to)| context.words(from, to, "cite.issuer_before", 0.85));
-            let span = context.folded.span(head.from, head.to);
-            mention.kind = Some(Found::new(head.name.clone(), span, "cite.kind_before", 0.85));
-            kind = None;
-        }
+    if kind.is_none()
+        && has_word
+        && let Some((head, issuer)) = around::head_before(plain, word, &context.kinds)
+    {
+        mention.issuer = issuer.map(|(from, to)| context.words(from, to, "cite.issuer_before", 0.85));
+        let span = context.folded.span(head.from, head.to);
+        mention.kind = Some(Found::new(head.name.clone(), span, "cite.kind_before", 0.85));
+        kind = None;
     }
     mention.from = if has_word { word } else { number.from };
     if let Some(law) = law {
@@ -248,11 +249,10 @@ fn stands_alone(plain: &str, end: usize, with_word: bool) -> bool {
         let bytes = rest.as_bytes();
         let next = bytes.first().copied().unwrap_or(b' ');
         let after = rest.trim_start();
-        return !next.is_ascii_alphanumeric()
-            && !matches!(next, b'/' | b'%' | b'_')
-            && !(matches!(next, b'.' | b',') && bytes.get(1).is_some_and(u8::is_ascii_digit))
-            && !after.starts_with('/')
-            && !after.starts_with(|c: char| c == '-' || c.is_ascii_digit());
+        let joined = next.is_ascii_alphanumeric() || matches!(next, b'/' | b'%' | b'_');
+        let fraction = matches!(next, b'.' | b',') && bytes.get(1).is_some_and(u8::is_ascii_digit);
+        let goes_on = after.starts_with(|c: char| matches!(c, '/' | '-') || c.is_ascii_digit());
+        return !(joined || fraction || goes_on);
     }
     FOLLOWS.is_match(rest)
 }
@@ -295,11 +295,12 @@ impl Context<'_> {
         if let Some(dated) = self.date_at(at) {
             self.take_date(mention, dated);
             at = dated.to;
-        } else if mention.name.is_some() && !mention.bare {
-            if let Some(year) = YEAR.captures(&plain[at..plain.len().min(at + 24)]) {
-                mention.year = year[1].parse().ok();
-                at += year[0].len();
-            }
+        } else if mention.name.is_some()
+            && !mention.bare
+            && let Some(year) = YEAR.captures(&plain[at..plain.len().min(at + 24)])
+        {
+            mention.year = year[1].parse().ok();
+            at += year[0].len();
         }
         let mut end = at.max(mention.core_end);
         if let Some((from, to)) = around::issuer_after(self.folded, self.text, at, self.facts) {
@@ -312,11 +313,11 @@ impl Context<'_> {
             mention.issuer = Some(self.words(from, to, "cite.issuer", 0.9));
             end = to;
             // "của Thủ tướng Chính phủ ngày 31/3/2022": the date after the issuer.
-            if mention.date.is_none() {
-                if let Some(dated) = self.date_at(to) {
-                    self.take_date(mention, dated);
-                    end = dated.to;
-                }
+            if mention.date.is_none()
+                && let Some(dated) = self.date_at(to)
+            {
+                self.take_date(mention, dated);
+                end = dated.to;
             }
         }
         mention.to = end;

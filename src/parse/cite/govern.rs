@@ -135,25 +135,27 @@ fn govern(mentions: &[Mention], index: usize, done: &[Governed], folded: &Folded
         };
     }
     // An item of a list that an earlier line introduces: "Bãi bỏ các văn bản sau: 1. …; 2. …".
-    if is_glue(plain.get(clause.at..start).unwrap_or_default()) && clause.item {
-        if let Some((other, relation)) = previous {
-            let gap = plain.get(other.to..start).unwrap_or_default();
-            let carried = matches!(relation.rule, "relation.intro" | "relation.list" | "relation.clause");
-            if carried && !relation.nested && gap.len() < 700 && !gap.contains(':') && !gap.contains("\ndieu ") {
-                return Governed { rule: "relation.list", confidence: 0.75, ..relation };
-            }
+    if is_glue(plain.get(clause.at..start).unwrap_or_default())
+        && clause.item
+        && let Some((other, relation)) = previous
+    {
+        let gap = plain.get(other.to..start).unwrap_or_default();
+        let carried = matches!(relation.rule, "relation.intro" | "relation.list" | "relation.clause");
+        if carried && !relation.nested && gap.len() < 700 && !gap.contains(':') && !gap.contains("\ndieu ") {
+            return Governed { rule: "relation.list", confidence: 0.75, ..relation };
         }
     }
-    if clause.item && is_glue(plain.get(clause.at..start).unwrap_or_default()) {
-        if let Some(trigger) = intro(folded, text, clause.at) {
-            return Governed {
-                relation: trigger.relation,
-                words: Some((trigger.from, trigger.to)),
-                rule: "relation.intro",
-                confidence: 0.75,
-                nested: false,
-            };
-        }
+    if clause.item
+        && is_glue(plain.get(clause.at..start).unwrap_or_default())
+        && let Some(trigger) = intro(folded, text, clause.at)
+    {
+        return Governed {
+            relation: trigger.relation,
+            words: Some((trigger.from, trigger.to)),
+            rule: "relation.intro",
+            confidence: 0.75,
+            nested: false,
+        };
     }
     Governed { relation: Relation::RefersTo, words: None, rule: "relation.none", confidence: 0.5, nested: false }
 }

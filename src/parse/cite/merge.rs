@@ -42,7 +42,7 @@ pub(super) fn merge(
         group.mentions.sort_by_key(|(mention, _)| mention.from);
     }
     groups.sort_by_key(|group| group.mentions.first().map(|(mention, _)| mention.from));
-    groups.into_iter().filter_map(|group| citation(group, folded, text)).collect()
+    groups.iter().filter_map(|group| citation(group, folded, text)).collect()
 }
 
 /// The mentions of one document.
@@ -185,7 +185,7 @@ fn telling(relation: &Found<Relation>) -> u8 {
 }
 
 /// The citation that a group of mentions gives.
-fn citation(group: Group, folded: &Folded, text: &str) -> Option<Citation> {
+fn citation(group: &Group, folded: &Folded, text: &str) -> Option<Citation> {
     let mentions: Vec<Found<String>> = group
         .mentions
         .iter()

@@ -58,7 +58,7 @@ fn a_slip_of_the_pen_is_one_document_with_a_rival_date() {
         "Quyết định số 1050/QĐ-SCT ngày 06/3/2026 của Giám đốc Sở; theo Quyết định số 1050/QĐ-SCT ngày 06/3/2025";
     let found = cite(text);
     assert_eq!(found.len(), 1);
-    let date = found[0].date.as_ref().unwrap();
+    let date = found[0].date.as_ref().expect("present");
     assert_eq!(date.rivals.len(), 1);
     assert!(date.confidence < crate::parse::found::REVIEW);
 }
@@ -66,7 +66,7 @@ fn a_slip_of_the_pen_is_one_document_with_a_rival_date() {
 #[test]
 fn the_document_does_not_cite_itself() {
     let text = "Số: 441 /KH-THPTLTT\nKế hoạch số 441/KH-THPTLTT này thay thế Kế hoạch số 12/KH-THPTLTT.";
-    let key = Found::new(DocNumber::parse("441/KH-THPTLTT").unwrap(), Span::at(5, 22), "test", 1.0);
+    let key = Found::new(DocNumber::parse("441/KH-THPTLTT").expect("present"), Span::at(5, 22), "test", 1.0);
     let header = Header { key: Some(key), ..Header::default() };
     let found = find_citations(text, Span::at(0, text.len()), &header, Facts::builtin());
     assert_eq!(found.iter().map(shown).collect::<Vec<_>>(), ["12/KH-THPTLTT; Kế hoạch; -; -; replaces; -"]);
@@ -75,11 +75,11 @@ fn the_document_does_not_cite_itself() {
 #[test]
 fn spans_point_into_the_text_though_the_body_starts_later() {
     let text = "Đăng nhập\nCăn cứ Nghị định số 30/2020/NĐ-CP ngày 05 tháng 3 năm 2020 của Chính phủ;";
-    let start = text.find("Căn").unwrap();
+    let start = text.find("Căn").expect("present");
     let found = find_citations(text, Span::at(start, text.len()), &Header::default(), Facts::builtin());
-    assert_eq!(found[0].key.as_ref().unwrap().span.of(text), "30/2020/NĐ-CP");
-    assert_eq!(found[0].date.as_ref().unwrap().span.of(text), "ngày 05 tháng 3 năm 2020");
-    assert_eq!(found[0].issuer.as_ref().unwrap().span.of(text), "Chính phủ");
+    assert_eq!(found[0].key.as_ref().expect("present").span.of(text), "30/2020/NĐ-CP");
+    assert_eq!(found[0].date.as_ref().expect("present").span.of(text), "ngày 05 tháng 3 năm 2020");
+    assert_eq!(found[0].issuer.as_ref().expect("present").span.of(text), "Chính phủ");
 }
 
 proptest::proptest! {

@@ -146,7 +146,7 @@ impl Source<'_> {
         let hit = BINDING.captures(before).filter(|hit| {
             let at = hit.get(0).map_or(0, |whole| whole.start());
             // "hiện đến năm" is no binding inside a title in quotation marks.
-            before[..at].matches('"').count() % 2 == 0 || self.context == Context::Label
+            before[..at].matches('"').count().is_multiple_of(2) || self.context == Context::Label
         });
         let from = hit.as_ref().and_then(|hit| hit.get(0)).map_or(period.from, |whole| window + whole.start());
         let group = hit.as_ref().and_then(|hit| (2..=6).find(|index| hit.get(*index).is_some()));
@@ -172,10 +172,11 @@ impl Source<'_> {
             strength,
         };
         let label = self.context == Context::Label;
-        if group.is_none() && label {
-            if let Some(open) = self.open_end(period) {
-                return Some(open);
-            }
+        if group.is_none()
+            && label
+            && let Some(open) = self.open_end(period)
+        {
+            return Some(open);
         }
         let later = plain[period.to..self.to].trim_start();
         if matches!(period.grain, Grain::Stage) && !label {
@@ -201,7 +202,7 @@ impl Source<'_> {
                     if ends_whole || period.grain == Grain::Day { Strength::Bound } else { Strength::Within };
                 Some(make(DeadlineKind::Before, None, period.end, true, strength, confidence))
             }
-            Some(_) if label || self.binds_within(hit.as_ref(), period, later) => {
+            Some(_) if label || Self::binds_within(hit.as_ref(), period, later) => {
                 let word = hit.as_ref().and_then(|hit| hit.get(6)).map_or("", |word| word.as_str());
                 if !label && word == "vao" && period.grain == Grain::Year {
                     return Some(make(DeadlineKind::Before, None, period.end, true, Strength::Within, confidence));
@@ -210,7 +211,7 @@ impl Source<'_> {
                 let end = if open { None } else { period.end };
                 Some(make(DeadlineKind::Interval, period.start, end, true, Strength::Within, confidence))
             }
-            None if label && period.grain != Grain::Stage || label => {
+            None if label => {
                 Some(make(DeadlineKind::Interval, period.start, period.end, true, Strength::Plain, confidence))
             }
             // A range of days binds by itself, and so does a day with its hour.
@@ -249,7 +250,7 @@ impl Source<'_> {
     }
 
     /// Whether "trong", "vào", "từ" make the period a deadline of the sentence.
-    fn binds_within(&self, hit: Option<&regex::Captures<'_>>, period: &Period, later: &str) -> bool {
+    fn binds_within(hit: Option<&regex::Captures<'_>>, period: &Period, later: &str) -> bool {
         let word = hit.and_then(|hit| hit.get(6)).map_or("", |word| word.as_str());
         match period.grain {
             Grain::Day | Grain::Quarter | Grain::Month => {
@@ -300,10 +301,10 @@ impl Source<'_> {
                     continue;
                 }
             }
-            if let Some(count) = count {
-                if number_word(count.as_str()).is_none() {
-                    continue;
-                }
+            if let Some(count) = count
+                && number_word(count.as_str()).is_none()
+            {
+                continue;
             }
             let start = self.from + whole.start();
             let length = super::cite::clause_length(self.folded, self.text, start).min(self.to - start);

@@ -48,7 +48,7 @@ fn one(
         return None;
     }
     let (mut from, mut to) = (source.from + whole.start(), source.from + whole.end());
-    let mut rule = rule(&hit, part);
+    let mut rule = rule(hit, part);
     // "trước ngày 15 tháng 12 hằng năm", "tháng 3, 6, 9, 12 hằng năm": the period belongs to it.
     let beside = periods.iter().find(|period| {
         let gap = |a: usize, b: usize| source.folded.text().get(a..b).is_some_and(is_close);

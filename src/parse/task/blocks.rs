@@ -140,6 +140,10 @@ fn continues(
         return true;
     }
     let before = plain[block.from..block.to].trim_end();
+    // "1." alone on its line: the heading follows.
+    if before.len() <= 5 && before.ends_with(['.', ')']) {
+        return true;
+    }
     let last_line = before.rfind('\n').map_or(block.start, |at| block.from + at + 1);
     let short = block.to - last_line < width * 7 / 10;
     let whole = before.ends_with([';', ':', '!', '?'])
@@ -152,7 +156,8 @@ fn continues(
     if caps(first, end) && caps(block.from, block.to) && !whole {
         return true;
     }
-    !(whole && (short || indent > last_indent + 2)) && !(short) && !(indent > last_indent + 2 && whole)
+    let indented = indent > last_indent + 2;
+    !(short || (whole && indented))
 }
 
 /// Whether blank lines part the paragraphs: they stand before most sections.

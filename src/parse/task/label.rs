@@ -42,7 +42,10 @@ static LABEL: LazyLock<Regex> = LazyLock::new(|| {
 
 /// Whether the paragraph begins with a label of units or time.
 pub(super) fn is_label(part: &str) -> bool {
-    LABEL.captures(part).is_some_and(|hit| hit.get(0).is_some_and(|whole| whole.start() == 0) && hit.get(6).is_none())
+    part.contains(':')
+        && LABEL
+            .captures(part)
+            .is_some_and(|hit| hit.get(0).is_some_and(|whole| whole.start() == 0) && hit.get(6).is_none())
 }
 
 /// The groups of labelled lines among the blocks.
@@ -58,7 +61,7 @@ pub(super) fn groups(reader: &Reader<'_>, blocks: &[Block], skips: impl Fn(&Bloc
         }
         let part = &plain[block.from..block.to];
         let labels = labels(part);
-        if !labels.first().is_some_and(|(start, ..)| *start == 0) {
+        if labels.first().is_none_or(|(start, ..)| *start != 0) {
             groups.extend(open.take());
             last_plain = Some(index);
             continue;
@@ -103,6 +106,9 @@ fn has(group: &Group, role: Role) -> bool {
 /// The labels in a paragraph: where each starts, where its value starts, what it says.
 fn labels(part: &str) -> Vec<(usize, usize, Role)> {
     let mut found = Vec::new();
+    if !part.contains(':') {
+        return found;
+    }
     let mut at = 0;
     while let Some(hit) = LABEL.captures_at(part, at) {
         let Some(whole) = hit.get(0) else { break };

@@ -6,6 +6,7 @@
 //! tasks of their own; targets, closing sentences and the duration of the plan never are.
 
 mod blocks;
+mod judge;
 mod label;
 mod sentence;
 mod table;
@@ -16,6 +17,7 @@ use jiff::civil::Date;
 use regex::Regex;
 
 use self::blocks::{Block, read_blocks};
+use self::judge::CLOSING;
 use self::sentence::{Reader, Subject};
 use self::table::{Table, find_tables};
 use super::cite::squeeze;
@@ -23,7 +25,7 @@ use super::date::{dates_in, expression};
 use super::deadline::{Context, read_in};
 use super::folded::Folded;
 use super::found::{Deadline, DeadlineKind, Found, Header, Section, Task};
-use super::unit::{self, Known, form};
+use super::unit::{Known, form};
 use crate::facts::Facts;
 use crate::text::Span;
 
@@ -39,13 +41,21 @@ pub fn find_tasks(text: &str, body: Span, outline: &[Section], header: &Header, 
     let foot = foot(&folded, header);
     let head = head(&folded, header, &blocks);
     learn(&mut reader, &blocks);
-    let issuer = header.issuer.as_ref().map(|issuer| form(&issuer.value)).unwrap_or_default();
-    let mut finder =
-        Finder { reader: &reader, blocks: &blocks, tables: &tables, head, foot, issued, issuer, tasks: Vec::new() };
-    let labelled = finder.labelled();
-    finder.tables();
-    finder.orders(labelled >= 2, is_letter(header));
-    let mut tasks = finder.tasks;
+    let own_name = header.issuer.as_ref().map(|found| form(&found.value)).unwrap_or_default();
+    let mut search = Finder {
+        reader: &reader,
+        blocks: &blocks,
+        tables: &tables,
+        head,
+        foot,
+        issued,
+        issuer: own_name,
+        tasks: Vec::new(),
+    };
+    let labelled = search.labelled();
+    search.tables();
+    search.orders(labelled >= 2, is_letter(header));
+    let mut tasks = search.tasks;
     tasks.sort_by_key(|task| task.text.span);
     tasks.dedup_by(|next, kept| next.text.span == kept.text.span && next.lead == kept.lead);
     tasks
@@ -78,7 +88,27 @@ fn head(folded: &Folded, header: &Header, blocks: &[Block]) -> usize {
     ];
     let first = blocks.iter().find(|block| block.depth.is_some()).map_or(usize::MAX, |block| block.start);
     let end = spans.into_iter().flatten().map(|span| folded.place(span.end())).max().unwrap_or(0);
-    end.min(first)
+    let addressed = addressees(folded);
+    end.min(first).max(addressed)
+}
+
+/// Where the list after "Kính gửi:" ends.
+fn addressees(folded: &Folded) -> usize {
+    let plain = folded.text();
+    let Some(start) = plain[..plain.len().min(5_000)].find("kinh gui") else { return 0 };
+    let mut end = start;
+    for (index, line) in plain[start..].split_inclusive('\n').enumerate() {
+        let words = line.trim();
+        let item = words.starts_with(['-', '+', '*']) || words.ends_with(';') || words.is_empty();
+        if index > 0 && (!item || words.len() > 220) {
+            // The last addressee of a list ends in a full stop.
+            let last = words.len() < 100 && words.ends_with('.') && plain[..end].trim_end().ends_with(';');
+            end += if last { line.len() } else { 0 };
+            break;
+        }
+        end += line.len();
+    }
+    end
 }
 
 /// Where signature and distribution list stand.
@@ -125,13 +155,6 @@ struct Scope {
     depth: u8,
     units: Vec<Found<String>>,
 }
-
-/// What begins a closing paragraph, or says nothing but that the paper is to be carried out.
-static CLOSING: LazyLock<Regex> = LazyLock::new(|| {
-    expression(
-        r"^(?:tren day la|trong qua trinh|qua trinh (?:trien khai|thuc hien)|noi nhan|kinh phi|nguon kinh phi|cac van ban|quyet dinh nay|ke hoach nay|nghi quyet nay|thong tu nay|chi thi nay|can cu|de to chuc|de thuc hien|nham|nhung noi dung|\(|ket qua|muc tieu|yeu cau:|noi dung:|doi tuong)",
-    )
-});
 
 impl Finder<'_> {
     fn plain(&self) -> &str {
@@ -242,6 +265,7 @@ impl Finder<'_> {
     fn orders(&mut self, labelled: bool, letter: bool) {
         let mut scopes: Vec<Scope> = Vec::new();
         let mut pending: Option<Vec<Found<String>>> = None;
+        let organised = self.blocks.iter().any(|block| self.organises(block));
         for index in 0..self.blocks.len() {
             let block = &self.blocks[index];
             if let Some(depth) = block.depth {
@@ -260,16 +284,22 @@ impl Finder<'_> {
                 continue;
             }
             let opens = self.plain()[block.from..block.to].trim_end().ends_with(':');
-            if let Some(subject) = self.reader.subject(block.from, block.to) {
+            if let Some(subject) =
+                self.reader.subject(block.from, block.to).filter(|subject| !self.asks(block, subject))
+            {
+                if subject.alone && organised && !self.in_organising(block) && self.is_topic(block, &subject) {
+                    continue;
+                }
                 if subject.alone {
-                    match block.depth {
-                        Some(depth) => scopes.push(Scope { depth: depth + 1, units: subject.units }),
-                        None => {
-                            // A heading without a numeral: its units hold for what follows.
-                            let depth = block.parent.and_then(|parent| self.blocks[parent].depth).map_or(0, |d| d + 1);
-                            scopes.retain(|scope| scope.depth < depth);
-                            scopes.push(Scope { depth, units: subject.units });
-                        }
+                    if let Some(depth) = block.depth {
+                        scopes.push(Scope { depth: depth + 1, units: subject.units });
+                    } else {
+                        // A heading without a numeral: its units hold for what follows.
+                        let parent = block.parent.map(|parent| &self.blocks[parent]);
+                        let depth =
+                            parent.and_then(|parent| Some(parent.depth? + u8::from(!parent.is_bullet()))).unwrap_or(0);
+                        scopes.retain(|scope| scope.depth < depth);
+                        scopes.push(Scope { depth, units: subject.units });
                     }
                     continue;
                 }
@@ -279,7 +309,7 @@ impl Finder<'_> {
                 if opens && self.has_items(index) {
                     match block.depth {
                         Some(depth) if self.deeper(index) => {
-                            scopes.push(Scope { depth: depth + 1, units: subject.units })
+                            scopes.push(Scope { depth: depth + 1, units: subject.units });
                         }
                         _ => pending = Some(subject.units),
                     }
@@ -309,6 +339,10 @@ impl Finder<'_> {
             if labelled || closing || opens {
                 continue;
             }
+            let printed = self.reader.folded.span(block.from, block.to).of(self.reader.text);
+            if !printed.chars().any(char::is_lowercase) {
+                continue;
+            }
             if let Some(scope) = scopes.last() {
                 if block.to - block.from > 24 {
                     let units = scope.units.clone();
@@ -324,24 +358,6 @@ impl Finder<'_> {
                 });
             }
         }
-    }
-
-    /// Whether a paragraph that ends in a colon hands its items to its units: it is no sentence in
-    /// which the issuer says what it issues.
-    fn gives_duties(&self, block: &Block, subject: &Subject) -> bool {
-        let rest = &self.plain()[subject.end..block.to];
-        let own = subject.units.iter().any(|unit| {
-            let name = form(&unit.value);
-            !self.issuer.is_empty() && (self.issuer.starts_with(&name) || name.starts_with(&self.issuer))
-        });
-        let issues =
-            ["ban hanh", "xay dung ke hoach", "bao cao", "nhu sau", "thong bao", "ket luan", "nhan thay", "co y kien"]
-                .iter()
-                .any(|words| rest.contains(words));
-        let duty = ["trach nhiem", "thuc hien", "tap trung", "chu tri", "nhiem vu", "phoi hop"]
-            .iter()
-            .any(|words| rest.contains(words));
-        !own && (!issues || duty) && (subject.colon || duty)
     }
 
     fn push(&mut self, from: usize, to: usize, lead: Vec<Found<String>>, rule: &'static str, confidence: f32) {
@@ -365,62 +381,6 @@ impl Finder<'_> {
         }
     }
 
-    /// Whether units at the start of a paragraph make it a duty, not a description.
-    fn is_duty(&self, block: &Block, subject: &Subject, scoped: bool, letter: bool) -> bool {
-        static DUTY: LazyLock<Regex> = LazyLock::new(|| {
-            expression(
-                r"^[\s,;:*]*(?:(?:khan truong|tiep tuc|thuong xuyen|chu dong|co trach nhiem|chiu trach nhiem|can cu|theo|tren co so|trong pham vi)\b.{0,200}?)?\b(?:chu tri|phoi hop|chiu trach nhiem|co trach nhiem|co nhiem vu|tham muu|theo doi|to chuc|trien khai|thuc hien|huong dan|chi dao|xay dung|ban hanh|bao cao|tong hop|cu|lap|ra soat|kiem tra|don doc|tang cuong|day manh|bo tri|cung cap|day nhanh|bao dam|dam bao|tuyen truyen|thu thap)\b",
-            )
-        });
-        static OUT: LazyLock<Regex> = LazyLock::new(|| {
-            expression(
-                r"^[\s,;:*]*(?:da|dang|se|duoc|la|co the|khong|bao gom|gom|ban hanh ke hoach|xay dung ke hoach|thong bao|nhan duoc|can cu)\b",
-            )
-        });
-        let plain = self.plain();
-        let rest = &plain[subject.end..block.to];
-        if subject.colon || subject.ordered {
-            return block.to - subject.rest > 12 && !self.is_closing(block);
-        }
-        if CLOSING.is_match(&plain[block.from..block.to]) || OUT.is_match(rest) && !scoped {
-            return false;
-        }
-        let organised = self.in_organising(block) || block.depth.is_some();
-        let duty = DUTY.is_match(&rest[..rest.len().min(260)]);
-        let strong = ["chiu trach nhiem", "co trach nhiem", "chu tri"]
-            .iter()
-            .any(|word| rest[..rest.len().min(120)].contains(word));
-        let verb = unit::ends_at_verb(self.reader.folded, self.reader.text, subject.end);
-        strong || (scoped && verb) || (duty && (organised || scoped) && !letter) || (duty && organised)
-    }
-
-    /// Whether a paragraph asks for no more than that the paper be carried out.
-    fn is_closing(&self, block: &Block) -> bool {
-        let part = &self.plain()[block.from..block.to];
-        part.len() < 400
-            && (part.contains("nghiem tuc trien khai") || part.contains("nghiem tuc thuc hien") || part.contains("/."))
-            && self.due(block.from, block.to, Context::Sentence).is_none()
-            && !part.contains("chu tri")
-            && !part.contains("trach nhiem thi hanh")
-    }
-
-    /// Whether a section around the block is about who does what.
-    fn in_organising(&self, block: &Block) -> bool {
-        let mut parent = block.parent;
-        while let Some(index) = parent {
-            let section = &self.blocks[index];
-            let title = &self.plain()[section.from..section.to.min(section.from + 120)];
-            if ["to chuc thuc hien", "phan cong", "trach nhiem", "to chuc trien khai", "dieu khoan thi hanh"]
-                .iter()
-                .any(|words| title.contains(words))
-            {
-                return true;
-            }
-            parent = section.parent;
-        }
-        false
-    }
-
     /// An order inside the paragraph.
     fn order_inside(&self, block: &Block, letter: bool) -> Option<(usize, Subject)> {
         let found = self.reader.orders(block.from, block.to, letter);
@@ -433,7 +393,7 @@ impl Finder<'_> {
                     || part.contains("quan tam") && part.len() < 80
                     || part.contains("kho khan, vuong mac"));
             let _ = subject;
-            part.len() > 30 && (!closing || self.due(*at, end, Context::Sentence).is_some_and(is_firm))
+            part.len() > 30 && (!closing || self.due(*at, end, Context::Sentence).as_ref().is_some_and(is_firm))
         })
     }
 
@@ -448,7 +408,7 @@ impl Finder<'_> {
             (_, end) => end.is_some(),
         };
         let day = deadline.text.value.contains("ngày") || deadline.text.value.contains('/');
-        (late && day && is_firm(deadline.clone())).then_some(deadline)
+        (late && day && is_firm(&deadline)).then_some(deadline)
     }
 }
 
@@ -464,7 +424,7 @@ fn without_the_rest(mut units: Vec<Found<String>>) -> Vec<Found<String>> {
 }
 
 /// Whether the deadline names a day or a rule.
-fn is_firm(deadline: Deadline) -> bool {
+fn is_firm(deadline: &Deadline) -> bool {
     matches!(deadline.kind, DeadlineKind::Before | DeadlineKind::Recurring)
         || deadline.kind == DeadlineKind::Interval && deadline.start.is_some()
 }

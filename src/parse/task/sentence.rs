@@ -51,7 +51,10 @@ static PERSON: LazyLock<Regex> =
 impl Reader<'_> {
     /// The units at the start of `from..to`, and what follows them.
     pub(super) fn subject(&self, from: usize, to: usize) -> Option<Subject> {
+        static NUMERAL: LazyLock<Regex> =
+            LazyLock::new(|| expression(r"^(?:[0-9]{1,2}(?:\.[0-9]{1,2})*|[ivx]{1,4}|[a-z])[.)]\s+"));
         let plain = self.folded.text();
+        let from = from + NUMERAL.find(&plain[from..to]).map_or(0, |numeral| numeral.end());
         let part = &plain[from..to];
         if let Some(hit) = PERSON.captures(part) {
             let name = hit.get(1)?;
@@ -132,7 +135,7 @@ impl Reader<'_> {
             if matches!(
                 last,
                 "duoc" | "da" | "theo" | "xet" | "ban" | "phan" | "van" | "co" | "nhan" | "y" | "khi" | "cac" | "noi"
-            ) || last.ends_with(|c: char| c == '"')
+            ) || last.ends_with('"')
             {
                 continue;
             }

@@ -112,7 +112,8 @@ fn cells_table(plain: &str, lines: &[(usize, usize)], at: usize) -> Option<(Tabl
     let (start, end) = lines[at];
     let head = &plain[start..end];
     let bar = if head.contains('|') { '|' } else { '\t' };
-    let heads = split_cells(plain, start, end, bar);
+    let framed = head.starts_with('|');
+    let heads = split_cells(plain, start, end, bar, framed);
     if heads.len() < 3 {
         return None;
     }
@@ -156,7 +157,7 @@ fn cells_table(plain: &str, lines: &[(usize, usize)], at: usize) -> Option<(Tabl
         }
         last = to;
         let raw_from = if bar == '\t' { line_start(plain, from) } else { from };
-        let cells = split_cells(plain, raw_from, to, bar);
+        let cells = split_cells(plain, raw_from, to, bar, framed);
         let heads_again = cells.iter().filter(|(from, to)| column(&plain[*from..*to]).is_some()).count();
         if cells.iter().all(|(from, to)| plain[*from..*to].bytes().all(|b| matches!(b, b'-' | b':' | b' ')))
             || heads_again >= 3
@@ -175,7 +176,11 @@ fn cells_table(plain: &str, lines: &[(usize, usize)], at: usize) -> Option<(Tabl
                 Column::Time => &mut row.time,
                 _ => continue,
             };
-            slot.get_or_insert(*cell);
+            // Of two columns that say what is to be done, the longer says it.
+            let longer = slot.is_none_or(|(from, to)| *column == Column::Task && cell.1 - cell.0 > to - from);
+            if longer {
+                *slot = Some(*cell);
+            }
         }
         rows.push(row);
     }
@@ -190,8 +195,8 @@ fn bars(part: &str) -> usize {
     part.matches('|').count()
 }
 
-/// The cells of a row; bars at its two ends open and close no cell.
-fn split_cells(plain: &str, from: usize, to: usize, bar: char) -> Vec<(usize, usize)> {
+/// The cells of a row; in a framed table the bars at its two ends open and close no cell.
+fn split_cells(plain: &str, from: usize, to: usize, bar: char, framed: bool) -> Vec<(usize, usize)> {
     let part = &plain[from..to];
     let mut cells = Vec::new();
     let mut start = from;
@@ -199,12 +204,10 @@ fn split_cells(plain: &str, from: usize, to: usize, bar: char) -> Vec<(usize, us
         cells.push(without_marks(plain, trim(plain, start, start + piece.len())));
         start += piece.len() + 1;
     }
-    if bar == '|' {
-        if part.starts_with('|') {
-            cells.remove(0);
-            if part.ends_with('|') {
-                cells.pop();
-            }
+    if bar == '|' && framed && part.starts_with('|') {
+        cells.remove(0);
+        if part.ends_with('|') {
+            cells.pop();
         }
     }
     cells
@@ -322,7 +325,11 @@ fn flat_row(folded: &Folded, text: &str, lines: &[(usize, usize)], columns: &[Co
     };
     let is_unit = |index: usize| upper(index) && unit::begins(folded, text, lines[index].0);
     let is_time = |index: usize| {
-        let (from, to) = lines[index];
+        let (from, mut to) = lines[index];
+        // "Thường / xuyên" is cut by a narrow column.
+        if to - from < 12 && index + 1 < lines.len() && !upper(index + 1) {
+            to = lines[index + 1].1;
+        }
         to - from < 60 && {
             use crate::parse::deadline::{Context, read_in};
             read_in(folded, text, (from, to), Context::Label, None).is_some()
