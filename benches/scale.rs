@@ -1,12 +1,13 @@
 //! One run over a large made-up store, in figures: `cargo bench --bench scale -- 100000`.
 //!
-//! Not a micro-benchmark: it fills a store once and prints rates, sizes and latencies. Times are
-//! processor time of the thread that asks, where the system tells it, so that a busy machine does
-//! not count; the work of other threads (preparing documents) is not in them.
+//! Not a micro-benchmark: it fills a store once and prints rates, sizes and latencies. Rates are by
+//! processor time of the thread that writes, where the system tells it, so that a busy machine does
+//! not count; the work of other threads (preparing documents) is not in them. Latencies are by the
+//! clock, each question the best of three.
 
 #![allow(clippy::print_stdout, reason = "the figures are the purpose")]
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use vanban::store::{Batch, CiteFilter, Direction, ListFilter, Store};
 
@@ -75,7 +76,7 @@ fn main() {
     for index in 20..120 {
         let mut record = more.record(index);
         record.file.digest = vanban::document::Digest::of(format!("more {index}").as_bytes());
-        let start = Clock::now();
+        let start = Instant::now();
         store.put(&record, "more").expect("stored");
         store.resolve().expect("resolved");
         times.push(start.elapsed());
@@ -88,9 +89,14 @@ fn latency(name: &str, queries: &[String], mut ask: impl FnMut(&str) -> usize) {
     let times = queries
         .iter()
         .map(|query| {
-            let start = Clock::now();
-            rows += ask(query);
-            start.elapsed()
+            let mut best = Duration::MAX;
+            for turn in 0..3 {
+                let start = Instant::now();
+                let found = ask(query);
+                best = best.min(start.elapsed());
+                rows += if turn == 0 { found } else { 0 };
+            }
+            best
         })
         .collect();
     report(name, times, rows);

@@ -528,3 +528,22 @@ proptest! {
         prop_assert_eq!(broken, 0);
     }
 }
+
+/// The examples in the documentation of the schema are questions that a store understands.
+#[test]
+fn documented_queries_run() {
+    let (_folder, path, store) = filled(&[school_441()]);
+    drop(store);
+    let shell = rusqlite::Connection::open(path).unwrap();
+    let text = include_str!("../../docs/schema.md");
+    let mut count = 0;
+    for block in text.split("```sql\n").skip(1) {
+        let block = block.split("```").next().unwrap();
+        for query in block.split_inclusive(';').filter(|query| query.contains("SELECT")) {
+            let mut statement = shell.prepare(query).unwrap_or_else(|error| panic!("{query}: {error}"));
+            statement.query([]).unwrap().next().unwrap_or_else(|error| panic!("{query}: {error}"));
+            count += 1;
+        }
+    }
+    assert!(count >= 7, "{count}");
+}
