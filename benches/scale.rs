@@ -1,6 +1,9 @@
 //! One run over a large made-up store, in figures: `cargo bench --bench scale -- 100000`.
 //!
-//! Not a micro-benchmark: it fills a store once and prints rates, sizes and latencies.
+//! Not a micro-benchmark: it fills a store once and prints rates, sizes and latencies. Rates are by
+//! processor time of the thread that writes, where the system tells it, so that a busy machine does
+//! not count; the work of other threads (preparing documents) is not in them. Latencies are by the
+//! clock, each question the best of three.
 
 #![allow(clippy::print_stdout, reason = "the figures are the purpose")]
 
@@ -23,9 +26,9 @@ fn main() {
 
     let mut text = 0_u64;
     let mut making = Duration::ZERO;
-    let start = Instant::now();
+    let start = Clock::now();
     let records = (0..documents).map(|index| {
-        let start = Instant::now();
+        let start = Clock::now();
         let record = world.record(index);
         text += record.text.len() as u64;
         making += start.elapsed();
@@ -38,10 +41,10 @@ fn main() {
         documents as f64 / writing.as_secs_f64()
     );
 
-    let start = Instant::now();
+    let start = Clock::now();
     let done = store.resolve().expect("resolved");
     println!("resolve        {} nodes, {} edges in {:.1?}", done.nodes, done.edges, start.elapsed());
-    let start = Instant::now();
+    let start = Clock::now();
     store.resolve_all().expect("resolved");
     println!("resolve again  {:.1?}", start.elapsed());
     println!("memory         {} MB at most", peak_memory());
@@ -86,9 +89,14 @@ fn latency(name: &str, queries: &[String], mut ask: impl FnMut(&str) -> usize) {
     let times = queries
         .iter()
         .map(|query| {
-            let start = Instant::now();
-            rows += ask(query);
-            start.elapsed()
+            let mut best = Duration::MAX;
+            for turn in 0..3 {
+                let start = Instant::now();
+                let found = ask(query);
+                best = best.min(start.elapsed());
+                rows += if turn == 0 { found } else { 0 };
+            }
+            best
         })
         .collect();
     report(name, times, rows);
@@ -111,4 +119,22 @@ fn peak_memory() -> u64 {
     let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
     let line = status.lines().find(|line| line.starts_with("VmHWM")).unwrap_or_default();
     line.split_whitespace().nth(1).and_then(|kb| kb.parse::<u64>().ok()).unwrap_or_default() / 1024
+}
+
+/// A point in the processor time of this thread.
+struct Clock(Duration, std::time::Instant);
+
+impl Clock {
+    fn now() -> Self {
+        Self(Self::used().unwrap_or_default(), std::time::Instant::now())
+    }
+
+    fn elapsed(&self) -> Duration {
+        Self::used().map_or_else(|| self.1.elapsed(), |now| now - self.0)
+    }
+
+    fn used() -> Option<Duration> {
+        let text = std::fs::read_to_string("/proc/thread-self/schedstat").ok()?;
+        text.split(' ').next()?.parse().ok().map(Duration::from_nanos)
+    }
 }

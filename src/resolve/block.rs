@@ -128,6 +128,7 @@ impl<'a> Build<'a> {
                 let suffix = format!("~in-{}", short(cited.digest));
                 self.add(Draft::new(held_identity(&cited.claim, suffix), State::Local))
             });
+            self.drafts[at].title = self.drafts[at].title.or(cited.claim.title.as_deref());
             self.join(at, cited, Outcome::Unresolved, 1.0, Vec::new());
         }
     }
@@ -168,7 +169,7 @@ impl<'a> Build<'a> {
                 let rivals = ranked(&fits, Some(best.draft));
                 self.join(best.draft, cited, Outcome::Resolved, best.score, rivals);
             } else {
-                let several = fits.iter().filter(|fit| fit.firm).count() > 1;
+                let several = fits.iter().filter(|fit| fit.possible).count() > 1;
                 let outcome = if several { Outcome::Ambiguous } else { Outcome::Unresolved };
                 rest.entry(partial_identity(law, cited)).or_default().push(cited);
                 open.insert(cited.id, (outcome, ranked(&fits, None)));
@@ -222,10 +223,19 @@ impl<'a> Build<'a> {
             let at =
                 if papers.is_empty() { self.add(Draft::new(identity, state)) } else { self.add_held(identity, papers) };
             self.drafts[at].date = other.or(main);
+            // Titles of barer claims, which join later, have no say: they are judged by this one.
+            let titles = cited.iter().filter(|cited| of_date(cited.claim.date) == other);
+            let title = most(titles.filter_map(|cited| cited.claim.title.as_deref()));
+            self.drafts[at].title = self.drafts[at].title.or(title);
             for cited in cited.iter().filter(|cited| of_date(cited.claim.date) == other) {
                 let exact = cited.claim.date.is_some() || support.len() <= 1;
-                let said = if cited.claim.said { 1.0 } else { 0.95 };
-                self.join(at, cited, Outcome::Resolved, said * if exact { 1.0 } else { 0.85 }, Vec::new());
+                self.join(
+                    at,
+                    cited,
+                    Outcome::Resolved,
+                    said_score(&cited.claim) * if exact { 1.0 } else { 0.85 },
+                    Vec::new(),
+                );
             }
         }
     }
@@ -246,9 +256,6 @@ impl<'a> Build<'a> {
     fn join(&mut self, at: usize, cited: &'a CitedClaim, outcome: Outcome, score: f32, rivals: Vec<(usize, f32)>) {
         let draft = &mut self.drafts[at];
         draft.cited.push(cited);
-        if draft.title.is_none() {
-            draft.title = cited.claim.title.as_deref();
-        }
         self.links.push(Link { id: cited.id, node: at, outcome, score: round(score), rivals });
     }
 
@@ -353,11 +360,11 @@ impl Draft<'_> {
             state: self.state,
             printed: pick(|claim| Some(claim.printed.as_str()).filter(|text| !text.is_empty())).unwrap_or_default(),
             number: text(|claim| &claim.number),
-            letters: text(|claim| &claim.letters),
+            letters: pick(|claim| Some(&claim.letters)).unwrap_or_default(),
             class: pick(|claim| claim.class.as_deref()),
             kind: pick(|claim| claim.kind.as_deref()),
             issuer: pick(|claim| claim.issuer.as_deref()),
-            title: pick(|claim| claim.title.as_deref()),
+            title: self.title.map(str::to_owned),
             year: identity.year,
             date: self.date,
             place: identity.scope.as_text().map(str::to_owned),
@@ -366,31 +373,45 @@ impl Draft<'_> {
     }
 
     fn key(&self, any: Option<&Claim>) -> String {
-        let Some(claim) = any else { return self.identity.suffix.clone() };
-        let identity = &self.identity;
-        let mut parts = vec![claim.block.clone()];
-        let year = identity.year.map(|year| year.to_string());
-        match claim.naming {
-            Naming::Local => {}
-            Naming::Law => parts.extend(year),
-            Naming::Numbered => {
-                let cited_in = || identity.cited_in.map(|year| format!("-{year}"));
-                parts.push(year.or_else(cited_in).unwrap_or_else(|| "-".into()));
-                let unit = identity.unit.as_deref();
-                match &identity.scope {
-                    Scope::National if unit == Some("") => {}
-                    scope => parts.push(scope.as_text().unwrap_or("-").to_owned()),
-                }
-                match unit {
-                    Some("") => {}
-                    Some(unit) => parts.push(unit.to_owned()),
-                    None if identity.scope == Scope::Unknown => {}
-                    None => parts.push("-".into()),
-                }
+        any.map_or_else(|| self.identity.suffix.clone(), |claim| key_of(claim, &self.identity))
+    }
+}
+
+/// The key of the node of a citation that says everything by number, and the score with which it
+/// leads there, so that a store can add it without making the block again. None for other claims.
+pub fn key_of_complete(claim: &Claim) -> Option<(String, f32)> {
+    (claim.naming == Naming::Numbered && claim.is_complete())
+        .then(|| (key_of(claim, &identity_of(false, claim, None, String::new())), said_score(claim)))
+}
+
+/// A place that the citing document lends is a little less sure.
+fn said_score(claim: &Claim) -> f32 {
+    if claim.said { 1.0 } else { 0.95 }
+}
+
+fn key_of(claim: &Claim, identity: &Identity) -> String {
+    let mut parts = vec![claim.block.clone()];
+    let year = identity.year.map(|year| year.to_string());
+    match claim.naming {
+        Naming::Local => {}
+        Naming::Law => parts.extend(year),
+        Naming::Numbered => {
+            let cited_in = || identity.cited_in.map(|year| format!("-{year}"));
+            parts.push(year.or_else(cited_in).unwrap_or_else(|| "-".into()));
+            let unit = identity.unit.as_deref();
+            match &identity.scope {
+                Scope::National if unit == Some("") => {}
+                scope => parts.push(scope.as_text().unwrap_or("-").to_owned()),
+            }
+            match unit {
+                Some("") => {}
+                Some(unit) => parts.push(unit.to_owned()),
+                None if identity.scope == Scope::Unknown => {}
+                None => parts.push("-".into()),
             }
         }
-        format!("{}{}", parts.join("/"), identity.suffix)
     }
+    format!("{}{}", parts.join("/"), identity.suffix)
 }
 
 /// The value that occurs most often; the least of several.

@@ -14,8 +14,8 @@ use super::claim::Claim;
 use super::issuer::Scope;
 use super::suspect::title_likeness;
 
-/// A candidate that is not clearly better than another by this much is ambiguous.
-const TITLE_DECIDES: (f32, f32) = (0.6, 0.35);
+/// Of several candidates, the one whose title has this share of words in common is meant.
+const TITLE_DECIDES: f32 = 0.6;
 /// A mention without a year reaches back so many days to the one document that fits. Measured on a
 /// made-up world: of mentions led to the one candidate of the same year, 94 in 100 are right; of the
 /// year before, 84; of two years before, 74.
@@ -33,6 +33,8 @@ pub(super) struct Fit {
     pub(super) score: f32,
     /// Nothing that is said speaks against it, and enough is said.
     pub(super) firm: bool,
+    /// Nothing that is said speaks against it, though too little may be said to be led there.
+    pub(super) possible: bool,
     /// Both give the same day.
     same_date: bool,
     /// Likeness of the titles, where both have one.
@@ -118,7 +120,7 @@ pub(super) fn fit(law: bool, cited: &CitedClaim, at: usize, draft: &Draft<'_>) -
         return None;
     }
     let mut score = 1.0_f32;
-    let mut firm = true;
+    let (mut firm, mut aged) = (true, false);
     let citing_year = cited.on.map(jiff::civil::Date::year);
     let title = match (claim.title.as_deref(), draft.title) {
         (Some(a), Some(b)) => title_likeness(a, b),
@@ -134,10 +136,8 @@ pub(super) fn fit(law: bool, cited: &CitedClaim, at: usize, draft: &Draft<'_>) -
                 return None;
             }
             // A law without its date is the law as it then was, which no list of ours can tell.
-            if law || !agrees && !is_recent(gap, cited.on, draft.date) {
-                firm = false;
-            }
-            score *= if firm { 0.9 } else { 0.4 } / f32::from(gap.unwrap_or(9)).mul_add(0.05, 1.0);
+            aged = law || !agrees && !is_recent(gap, cited.on, draft.date);
+            score *= if aged { 0.4 } else { 0.9 } / f32::from(gap.unwrap_or(9)).mul_add(0.05, 1.0);
         }
         (_, None) => {
             let same_time = identity.cited_in.is_some() && identity.cited_in == citing_year;
@@ -175,7 +175,7 @@ pub(super) fn fit(law: bool, cited: &CitedClaim, at: usize, draft: &Draft<'_>) -
         score *= 0.6;
         firm &= same_date;
     }
-    Some(Fit { draft: at, score, firm, same_date, title })
+    Some(Fit { draft: at, score, firm: firm && !aged, possible: firm, same_date, title })
 }
 
 /// Whether a document of the year `gap` years before is near enough to be meant without its year.
@@ -186,24 +186,19 @@ fn is_recent(gap: Option<i16>, on: Option<Date>, date: Option<Date>) -> bool {
 
 /// The one that it must be, if there is one.
 pub(super) fn decide(fits: &[Fit]) -> Option<&Fit> {
-    let firm: Vec<&Fit> = fits.iter().filter(|fit| fit.firm).collect();
-    let only = |list: Vec<&'_ Fit>| if let [one] = list[..] { Some(one.draft) } else { None };
-    let chosen = only(firm.clone())
-        .or_else(|| only(firm.iter().copied().filter(|fit| fit.same_date).collect()))
-        .or_else(|| {
-            let (high, low) = TITLE_DECIDES;
-            let like = only(firm.iter().copied().filter(|fit| fit.title.is_some_and(|t| t >= high)).collect())?;
-            let others_differ =
-                firm.iter().all(|fit| fit.draft == like || fit.title.is_some_and(|likeness| likeness < low));
-            others_differ.then_some(like)
-        })?;
-    fits.iter().find(|fit| fit.draft == chosen)
+    let only = |admit: &dyn Fn(&Fit) -> bool| {
+        let mut admitted = fits.iter().filter(|fit| fit.possible && admit(fit));
+        admitted.next().filter(|fit| fit.firm && admitted.next().is_none())
+    };
+    only(&|_| true)
+        .or_else(|| only(&|fit| fit.same_date))
+        .or_else(|| only(&|fit| fit.title.is_some_and(|likeness| likeness >= TITLE_DECIDES)))
 }
 
-/// The candidates to keep beside a link: all of an open one, the firm ones of a settled one.
+/// The candidates to keep beside a link: all of an open one, the possible ones of a settled one.
 pub(super) fn ranked(fits: &[Fit], without: Option<usize>) -> Vec<(usize, f32)> {
     fits.iter()
-        .filter(|fit| Some(fit.draft) != without && (without.is_none() || fit.firm))
+        .filter(|fit| Some(fit.draft) != without && (without.is_none() || fit.possible))
         .take(MAX_RIVALS)
         .map(|fit| (fit.draft, round(fit.score)))
         .collect()

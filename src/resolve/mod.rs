@@ -20,7 +20,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::document::Digest;
 
-pub use block::{BlockGraph, CitedClaim, HeldClaim, resolve_block};
+pub use block::{BlockGraph, CitedClaim, HeldClaim, key_of_complete, resolve_block};
 pub use claim::{Claim, Claims, Kept, Letterhead, Naming, Reference, read_claims, restore_cited, restore_own};
 pub(crate) use fit::rank_candidates;
 pub use issuer::Scope;

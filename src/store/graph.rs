@@ -32,8 +32,25 @@ pub struct Resolved {
 /// Blocks that are loaded at a time: bounds the memory.
 const CHUNK: u32 = 4096;
 
-/// A block with what belongs to it.
-type Blocks = BTreeMap<String, (Vec<HeldClaim>, Vec<CitedClaim>)>;
+/// Blocks with what belongs to them.
+type Blocks = BTreeMap<String, Loaded>;
+
+/// What the store has of one block.
+#[derive(Default)]
+struct Loaded {
+    held: Vec<HeldClaim>,
+    cited: Vec<CitedClaim>,
+    /// Relation of each of `cited`, and where it led before.
+    before: HashMap<i64, (String, Option<Led>)>,
+}
+
+/// Where a citation led before, so that what has not changed is not written.
+struct Led {
+    target: i64,
+    outcome: String,
+    score: f64,
+    rivals: bool,
+}
 
 impl Store {
     /// Whether parts of the graph are due to be made again, as after a killed import.
@@ -90,8 +107,8 @@ fn resolve_dirty(transaction: &Transaction<'_>) -> Result<Resolved> {
         let names = dirty_after(transaction, &after, true)?;
         let Some(last) = names.last().cloned() else { break };
         let blocks = resolve_blocks(transaction, &after, &last, &names, &mut done)?;
-        for (_, cited) in blocks.values() {
-            offer_candidates(transaction, cited)?;
+        for block in blocks.values() {
+            offer_candidates(transaction, &block.cited)?;
         }
         after = last;
     }
@@ -115,14 +132,13 @@ fn resolve_blocks(
     names: &[String],
     done: &mut Resolved,
 ) -> Result<Blocks> {
-    let mut blocks: Blocks = names.iter().map(|name| (name.clone(), (Vec::new(), Vec::new()))).collect();
+    let mut blocks: Blocks = names.iter().map(|name| (name.clone(), Loaded::default())).collect();
     load_held(connection, after, last, &mut blocks)?;
     load_cited(connection, after, last, &mut blocks)?;
     let graphs: Vec<(&String, BlockGraph)> =
-        blocks.par_iter().map(|(name, (held, cited))| (name, resolve_block(held, cited))).collect();
+        blocks.par_iter().map(|(name, block)| (name, resolve_block(&block.held, &block.cited))).collect();
     for (name, graph) in graphs {
-        let (_, cited) = &blocks[name];
-        write_block(connection, name, cited, &graph)?;
+        write_block(connection, name, &blocks[name], &graph)?;
         done.blocks += 1;
         done.nodes += graph.nodes.len();
         done.edges += graph.links.len();
@@ -147,8 +163,8 @@ fn load_held(connection: &Connection, after: &str, last: &str, blocks: &mut Bloc
             place: None,
         };
         let kept = kept(row, 2)?;
-        if let Some((held, _)) = blocks.get_mut(&kept.block) {
-            held.push(HeldClaim {
+        if let Some(block) = blocks.get_mut(&kept.block) {
+            block.held.push(HeldClaim {
                 id: row.get(0)?,
                 digest: digest(row.get_ref(1)?.as_blob().unwrap_or_default())?,
                 claim: restore_own(&head, kept),
@@ -162,9 +178,11 @@ fn load_cited(connection: &Connection, after: &str, last: &str, blocks: &mut Blo
     // A short reference that took over its antecedent's claim is read from that one's words.
     let mut statement = connection.prepare_cached(
         "SELECT c.id, c.document, c.block, c.year, c.scope, c.said, c.unit, c.ordinal, d.digest, d.date, d.scope, \
-         w.key, w.name, w.kind, w.date, w.issuer, w.title \
+         w.key, w.name, w.kind, w.date, w.issuer, w.title, c.relation, e.target, e.outcome, e.score, \
+         EXISTS (SELECT 1 FROM rival r WHERE r.citation = c.id) \
          FROM dirty JOIN citation c ON c.block = dirty.block JOIN document d ON d.id = c.document \
          JOIN citation w ON w.document = c.document AND w.ordinal = coalesce(c.antecedent, c.ordinal) \
+         LEFT JOIN edge e ON e.citation = c.id \
          WHERE dirty.block > ?1 AND dirty.block <= ?2",
     )?;
     let mut rows = statement.query([after, last])?;
@@ -178,9 +196,15 @@ fn load_cited(connection: &Connection, after: &str, last: &str, blocks: &mut Blo
             title: row.get(16)?,
         };
         let kept = kept(row, 2)?;
-        if let Some((_, cited)) = blocks.get_mut(&kept.block) {
-            cited.push(CitedClaim {
-                id: row.get(0)?,
+        if let Some(block) = blocks.get_mut(&kept.block) {
+            let id = row.get(0)?;
+            let target: Option<i64> = row.get(18)?;
+            let led = target.map(|target| -> rusqlite::Result<Led> {
+                Ok(Led { target, outcome: row.get(19)?, score: row.get(20)?, rivals: row.get(21)? })
+            });
+            block.before.insert(id, (row.get(17)?, led.transpose()?));
+            block.cited.push(CitedClaim {
+                id,
                 document: row.get(1)?,
                 digest: digest(row.get_ref(8)?.as_blob().unwrap_or_default())?,
                 order: row.get(7)?,
@@ -209,13 +233,13 @@ pub(super) fn date(row: &Row<'_>, index: usize) -> rusqlite::Result<Option<jiff:
     Ok(row.get::<_, Option<String>>(index)?.and_then(|text| text.parse().ok()))
 }
 
-fn write_block(connection: &Connection, name: &str, cited: &[CitedClaim], graph: &BlockGraph) -> Result<()> {
+fn write_block(connection: &Connection, name: &str, block: &Loaded, graph: &BlockGraph) -> Result<()> {
     let mut stale: HashMap<i64, (Option<String>, String)> = connection
         .prepare_cached("SELECT id, class, number FROM node WHERE block = ?1")?
         .query_map([name], |row| Ok((row.get(0)?, (row.get(1)?, row.get(2)?))))?
         .collect::<rusqlite::Result<_>>()?;
     let mut touched: Vec<(Option<String>, String)> = stale.values().cloned().collect();
-    let documents: HashMap<i64, i64> = cited.iter().map(|cited| (cited.id, cited.document)).collect();
+    let documents: HashMap<i64, i64> = block.cited.iter().map(|cited| (cited.id, cited.document)).collect();
     let counts = count_citing(graph, &documents);
     let mut ids = Vec::with_capacity(graph.nodes.len());
     for (node, count) in graph.nodes.iter().zip(counts) {
@@ -233,15 +257,23 @@ fn write_block(connection: &Connection, name: &str, cited: &[CitedClaim], graph:
     }
     for link in &graph.links {
         let document = documents.get(&link.id).copied().unwrap_or_default();
-        connection.prepare_cached("DELETE FROM rival WHERE citation = ?1")?.execute([link.id])?;
-        connection
-            .prepare_cached(
-                "INSERT INTO edge (citation, document, target, relation, outcome, score) \
-                 SELECT ?1, ?2, ?3, relation, ?4, ?5 FROM citation WHERE id = ?1 \
-                 ON CONFLICT (citation) DO UPDATE SET document = excluded.document, target = excluded.target, \
-                 relation = excluded.relation, outcome = excluded.outcome, score = excluded.score",
-            )?
-            .execute(params![link.id, document, ids[link.node], link.outcome.as_str(), round(link.score)])?;
+        let Some((relation, before)) = block.before.get(&link.id) else { continue };
+        let (target, outcome, score) = (ids[link.node], link.outcome.as_str(), round(link.score));
+        let had_rivals = before.as_ref().is_some_and(|led| led.rivals);
+        let same = before.as_ref().is_some_and(|led| {
+            led.target == target && led.outcome == outcome && led.score.to_bits() == score.to_bits()
+        });
+        if !same {
+            connection
+                .prepare_cached(
+                    "INSERT OR REPLACE INTO edge (citation, document, target, relation, outcome, score) \
+                     VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+                )?
+                .execute(params![link.id, document, target, relation, outcome, score])?;
+        }
+        if had_rivals {
+            connection.prepare_cached("DELETE FROM rival WHERE citation = ?1")?.execute([link.id])?;
+        }
         let rivals: Vec<(i64, f32)> = link.rivals.iter().map(|(node, score)| (ids[*node], *score)).collect();
         write_rivals(connection, link.id, &rivals)?;
     }

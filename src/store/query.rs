@@ -3,7 +3,7 @@
 //! Answers are plain structures that print as JSON. They never choose among several documents of
 //! one number: all that fit are answered for, and each row says which one it is about.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 
 use jiff::civil::Date;
 use rusqlite::{Row, params};
@@ -315,9 +315,7 @@ impl Store {
         let mut rows = Vec::new();
         let mut seen = BTreeSet::new();
         for possible in [false, true] {
-            for candidate in &asked.candidates {
-                self.collect_citers(candidate, possible, filter, &mut seen, &mut rows)?;
-            }
+            self.collect_citers(&asked.candidates, possible, filter, &mut seen, &mut rows)?;
         }
         rows.sort_by(|a, b| {
             (a.possible.cmp(&b.possible))
@@ -342,30 +340,38 @@ impl Store {
 
     fn collect_citers(
         &self,
-        candidate: &Candidate,
+        candidates: &[Candidate],
         possible: bool,
         filter: &CiteFilter,
         seen: &mut BTreeSet<i64>,
         rows: &mut Vec<BareCiter>,
     ) -> Result<()> {
-        let from = if possible { "rival r JOIN edge e ON e.citation = r.citation" } else { "edge e" };
-        let target = if possible { "r.node" } else { "e.target" };
+        let cited: Vec<&Candidate> =
+            candidates.iter().filter(|candidate| possible || candidate.node.cited > 0).collect();
+        let keys: HashMap<i64, &str> = cited.iter().map(|one| (one.id, one.node.key.as_str())).collect();
+        let ids: Vec<String> = cited.iter().map(|one| one.id.to_string()).collect();
+        let (from, target) = if possible {
+            ("rival r ON r.node = asked.value JOIN edge e ON e.citation = r.citation", "r.node")
+        } else {
+            ("edge e ON e.target = asked.value", "e.target")
+        };
         let sql = format!(
-            "SELECT {BRIEF}, {CITATION} FROM {from} JOIN citation c ON c.id = e.citation \
-             JOIN document d ON d.id = e.document LEFT JOIN holding h ON h.document = d.id \
-             LEFT JOIN node n ON n.id = h.node \
-             WHERE {target} = ?1 AND (?2 IS NULL OR e.relation = ?2) AND (?3 IS NULL OR d.date >= ?3) \
-             AND (?4 IS NULL OR d.date <= ?4)"
+            "SELECT {BRIEF}, {CITATION}, {target} FROM json_each(?1) asked CROSS JOIN {from} \
+             JOIN citation c ON c.id = e.citation JOIN document d ON d.id = e.document \
+             LEFT JOIN holding h ON h.document = d.id LEFT JOIN node n ON n.id = h.node \
+             WHERE (?2 IS NULL OR e.relation = ?2) AND (?3 IS NULL OR d.date >= ?3) AND (?4 IS NULL OR d.date <= ?4)"
         );
         let words = Filter::of(&filter.document);
         let mut statement = self.connection.prepare_cached(&sql)?;
-        let values = params![candidate.id, filter.relation.map(Relation::as_str), words.from, words.to];
+        let values =
+            params![format!("[{}]", ids.join(",")), filter.relation.map(Relation::as_str), words.from, words.to];
         let mut found = statement.query(values)?;
         while let Some(row) = found.next()? {
             let document = brief(row)?;
             let (id, citation) = bare_citation(row, BRIEF_COLUMNS)?;
+            let target = keys.get(&row.get(BRIEF_COLUMNS + 6)?).copied().unwrap_or_default().to_owned();
             if words.admits(&document) && seen.insert(id) {
-                rows.push(BareCiter { id, target: candidate.node.key.clone(), possible, document, citation });
+                rows.push(BareCiter { id, target, possible, document, citation });
             }
         }
         Ok(())

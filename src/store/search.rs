@@ -12,7 +12,7 @@ use crate::vi::fold::fold;
 
 use super::Store;
 use super::compress::{Kind, unpack};
-use super::query::{BRIEF, DocumentBrief, Filter, ListFilter, brief};
+use super::query::{BRIEF, BRIEF_COLUMNS, DocumentBrief, Filter, ListFilter, brief};
 
 /// What to search in, besides the words.
 pub type SearchFilter = ListFilter;
@@ -48,8 +48,8 @@ impl Store {
             return Ok(Vec::new());
         }
         let sql = format!(
-            "SELECT {BRIEF}, -search.rank, x.text FROM search JOIN document d ON d.id = search.rowid \
-             JOIN content x ON x.document = d.id LEFT JOIN holding h ON h.document = d.id \
+            "SELECT {BRIEF}, -search.rank, d.id FROM search JOIN document d ON d.id = search.rowid \
+             LEFT JOIN holding h ON h.document = d.id \
              LEFT JOIN node n ON n.id = h.node \
              WHERE search MATCH ?1 AND (?2 IS NULL OR d.date >= ?2) AND (?3 IS NULL OR d.date <= ?3) \
              ORDER BY search.rank"
@@ -57,15 +57,17 @@ impl Store {
         let filter = Filter::of(filter);
         let mut statement = self.connection.prepare_cached(&sql)?;
         let mut rows = statement.query(params![expression(&phrases), filter.from, filter.to])?;
+        let mut texts = self.connection.prepare_cached("SELECT text FROM content WHERE document = ?1")?;
         let mut hits = Vec::new();
         while let Some(row) = rows.next()? {
             let document = brief(row)?;
             if !filter.admits(&document) {
                 continue;
             }
-            let text = unpack(Kind::Text, row.get_ref(super::query::BRIEF_COLUMNS + 1)?.as_blob().unwrap_or_default())?;
+            let packed: Vec<u8> = texts.query_row([row.get::<_, i64>(BRIEF_COLUMNS + 1)?], |row| row.get(0))?;
+            let text = unpack(Kind::Text, &packed)?;
             let (snippet, marks) = snippet(&String::from_utf8_lossy(&text), &phrases);
-            hits.push(Hit { document, snippet, marks, score: row.get(super::query::BRIEF_COLUMNS)? });
+            hits.push(Hit { document, snippet, marks, score: row.get(BRIEF_COLUMNS)? });
             if filter.limit.is_some_and(|limit| hits.len() >= limit) {
                 break;
             }
