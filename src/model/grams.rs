@@ -158,22 +158,26 @@ impl Scores<'_> {
         (fixed(entry[0], entry[1]), fixed(entry[2], entry[3]))
     }
 
-    /// Natural logarithm of the probability of `word` after `context`.
+    /// Natural logarithm of the probability of `word` after `context`. The end of every n-gram of
+    /// the model is in the model too, so that the search goes up from the pair and stops at the
+    /// first miss.
     pub(super) fn score(&self, context: &Context, word: u16) -> f32 {
-        let mut weight = 0.0;
         let [a, b, c] = context.words;
-        for length in (1..=usize::from(context.len)).rev() {
+        let len = usize::from(context.len);
+        let mut log = None;
+        let mut used = 0;
+        for length in 1..=len {
             let found = match length {
                 1 => self.grams.find(key(&[a, word])),
                 2 => self.grams.find(key(&[b, a, word])),
                 _ => self.longest.find(key(&[c, b, a, word])),
             };
-            if let Some((log, _)) = found {
-                return log + weight;
-            }
-            weight += context.weights[length - 1];
+            let Some((found, _)) = found else { break };
+            log = Some(found);
+            used = length;
         }
-        self.unigram(word).0 + weight
+        let weights: f32 = context.weights[used..len].iter().sum();
+        log.unwrap_or_else(|| self.unigram(word).0) + weights
     }
 
     /// The context after `word`.

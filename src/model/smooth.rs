@@ -284,7 +284,8 @@ fn lower_full(levels: &[Level], unigrams: &[f32], key: u64, length: usize) -> f3
     }
 }
 
-/// Marks what is kept: what changes probabilities most, and every context of what is kept.
+/// Marks what is kept: what changes probabilities most, and every beginning and end of what is
+/// kept.
 fn prune(levels: &mut [Level], unigrams: &[f32], max_grams: usize) {
     let gains: Vec<Vec<f32>> = (2..=ORDER)
         .map(|length| {
@@ -318,8 +319,12 @@ fn mark(levels: &mut [Level], gains: &[Vec<f32>], threshold: f32) {
         let (lower, upper) = levels.split_at_mut(length - 1);
         let (lower, upper) = (&mut lower[length - 2], &upper[0]);
         for (gram, keep) in upper.grams.iter().zip(&upper.keep) {
-            if *keep && let Ok(at) = lower.grams.binary_search_by_key(&(gram.key >> 16), |gram| gram.key) {
-                lower.keep[at] = true;
+            // Its context carries the weight; its end lets a search stop at the first miss.
+            let end = gram.key & ((1 << (16 * (length - 1))) - 1);
+            for part in [gram.key >> 16, end] {
+                if *keep && let Ok(at) = lower.grams.binary_search_by_key(&part, |gram| gram.key) {
+                    lower.keep[at] = true;
+                }
             }
         }
     }

@@ -70,11 +70,13 @@ pub(super) struct Choice {
     pub(super) rivals: Vec<(u32, f32)>,
 }
 
+/// Hypotheses that are behind the best by more than this are given up.
+const BEHIND: f32 = 11.0;
 /// Hypotheses kept at each position.
 const BEAM: usize = 12;
 
-/// Decodes a line. Gives the words and the context after them.
-pub(super) fn decode(lattice: &Lattice, start: Context, scorer: Scorer<'_>) -> (Vec<Choice>, Context) {
+/// The words of the best reading.
+pub(super) fn decode(lattice: &Lattice, start: Context, scorer: Scorer<'_>) -> Vec<Choice> {
     let mut waiting: Vec<Vec<Hypothesis>> = vec![Vec::new(); lattice.end as usize + 1];
     let mut trail: Vec<Link> = Vec::new();
     waiting[0].push(Hypothesis { context: start, score: 0.0, last: NONE });
@@ -103,7 +105,7 @@ pub(super) fn decode(lattice: &Lattice, start: Context, scorer: Scorer<'_>) -> (
     }
     let mut last = std::mem::take(&mut waiting[lattice.end as usize]);
     narrow(&mut last);
-    let Some(best) = last.first() else { return (Vec::new(), start) };
+    let Some(best) = last.first() else { return Vec::new() };
     let mut path = Vec::new();
     let mut link = best.last;
     while let Some(step) = trail.get(link as usize) {
@@ -111,7 +113,7 @@ pub(super) fn decode(lattice: &Lattice, start: Context, scorer: Scorer<'_>) -> (
         link = step.before;
     }
     path.reverse();
-    (weigh(lattice, &path, scorer), best.context)
+    weigh(lattice, &path, scorer)
 }
 
 /// Extends every hypothesis by every edge and keeps the best of each end.
@@ -125,16 +127,22 @@ fn choose(
 ) {
     let edges = &lattice.edges[range.start as usize..range.end as usize];
     let mut offers: Vec<(f32, u32, u32, u32)> = Vec::with_capacity(here.len() * edges.len());
+    // No word can be likelier than certain: what is behind before it is scored stays behind.
+    let mut best = f32::MIN;
     for (number, edge) in edges.iter().enumerate() {
         for (which, hypothesis) in here.iter().enumerate() {
+            if hypothesis.score - edge.cost < best - BEHIND * 2.0 {
+                break;
+            }
             let word = if edge.id == class::NONE { 0.0 } else { scorer.score(&hypothesis.context, edge.id) };
             let score = hypothesis.score - edge.cost + word;
+            best = best.max(score);
             offers.push((score, edge.to, number as u32, which as u32));
         }
     }
     offers.sort_by(|a, b| a.1.cmp(&b.1).then(b.0.total_cmp(&a.0)).then(a.2.cmp(&b.2)).then(a.3.cmp(&b.3)));
     for group in offers.chunk_by(|a, b| a.1 == b.1) {
-        let floor = group[0].0 - 16.0;
+        let floor = group[0].0 - BEHIND;
         for (score, to, number, which) in group.iter().take(BEAM * 2).take_while(|offer| offer.0 > floor) {
             let hypothesis = &here[*which as usize];
             let edge = range.start + number;
@@ -152,6 +160,8 @@ fn choose(
 /// Best first, one for each context, no more than the beam holds.
 fn narrow(hypotheses: &mut Vec<Hypothesis>) {
     hypotheses.sort_by(|a, b| b.score.total_cmp(&a.score).then(a.last.cmp(&b.last)));
+    let floor = hypotheses.first().map_or(0.0, |best| best.score - BEHIND);
+    hypotheses.truncate(hypotheses.partition_point(|hypothesis| hypothesis.score >= floor));
     let mut kept = 0;
     for index in 0..hypotheses.len() {
         let hypothesis = hypotheses[index];

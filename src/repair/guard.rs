@@ -127,7 +127,8 @@ fn is_symbol(core: &[Glyph]) -> bool {
     let slash = core.iter().any(|glyph| glyph.c == '/');
     let tied = core.iter().any(|glyph| matches!(glyph.c, '-' | '–' | '&'));
     if slash && digits > 0 && letters > 0 {
-        return core[0].c.is_ascii_digit() || upper * 2 >= letters;
+        // `24/QĐ-TTg`, but not `số 24/Ngày` of a form or `2/người`.
+        return upper * 2 >= letters;
     }
     (slash || tied) && letters >= 3 && letters - upper <= 2 && upper * 3 >= letters * 2 && core.len() <= 24 && {
         // `KT-XH` and `HÀNH CHÍNH-SỰ NGHIỆP` look alike; codes have no vowel marks.

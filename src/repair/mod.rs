@@ -20,7 +20,7 @@ use std::rc::Rc;
 use crate::document::Document;
 use crate::model::channel::{CHANNELS, Costs, ENGLISH, NEVER, VIETNAMESE};
 use crate::model::tokens::{Case, case_of, class, normal};
-use crate::model::{Context, Model};
+use crate::model::Model;
 use crate::text::{Edit, Span, Text, Why};
 use crate::vi::fold::fold;
 use decode::{Edge, Lattice, Step};
@@ -46,21 +46,15 @@ pub fn repair_text(raw: &str, model: &Model) -> Text {
     let mut workshop = Workshop::new(raw, model);
     let evidence: Vec<Vec<Evidence>> = lines.iter().map(|span| workshop.evidence(*span)).collect();
     let shares = strength::shares(&evidence);
-    let widest = lines.iter().map(|span| span.len()).max().unwrap_or(0);
     let mut edits = Vec::new();
-    let mut context = model.start();
-    let mut before = "";
-    for (span, shares) in lines.iter().zip(&shares) {
-        let text = span.of(raw);
-        if starts_paragraph(before, text, widest) {
-            context = model.start();
-        }
-        context = workshop.line(*span, shares, context, &mut edits);
-        before = text;
+    for part in paragraphs(raw, &lines) {
+        workshop.paragraph(&lines[part.clone()], &shares[part], &mut edits);
     }
     Text::new(raw.to_owned(), edits)
 }
 
+/// Widest line that a page holds, in bytes; longer ones are whole paragraphs.
+const WIDEST: usize = 140;
 /// Longest stretch decoded at once, in bytes: a file without line breaks must not need memory
 /// without bound.
 const LONGEST: usize = 4096;
@@ -94,6 +88,27 @@ fn lines(raw: &str) -> Vec<Span> {
     lines
 }
 
+/// The lines that are read in one go: a wrapped paragraph says more than its lines.
+fn paragraphs(raw: &str, lines: &[Span]) -> Vec<std::ops::Range<usize>> {
+    // Most lines of a wrapped text are nearly as wide as the page.
+    let mut widths: Vec<usize> = lines.iter().map(|line| line.len()).filter(|width| *width > 20).collect();
+    widths.sort_unstable();
+    let widest = widths.get(widths.len() * 4 / 5).copied().unwrap_or(0).min(WIDEST);
+    let mut parts: Vec<std::ops::Range<usize>> = Vec::new();
+    for (index, line) in lines.iter().enumerate() {
+        match parts.last_mut() {
+            Some(part)
+                if line.end() - lines[part.start].start() <= LONGEST
+                    && !starts_paragraph(lines[index - 1].of(raw), line.of(raw), widest) =>
+            {
+                part.end = index + 1;
+            }
+            _ => parts.push(index..index + 1),
+        }
+    }
+    parts
+}
+
 /// Whether a line begins a new paragraph, as far as the two lines show.
 fn starts_paragraph(before: &str, line: &str, widest: usize) -> bool {
     let (before, line) = (before.trim(), line.trim());
@@ -101,7 +116,10 @@ fn starts_paragraph(before: &str, line: &str, widest: usize) -> bool {
         || line.split_once(['.', ')', '/']).is_some_and(|(number, _)| {
             number.len() <= 4 && !number.is_empty() && number.chars().all(|c| c.is_alphanumeric())
         });
-    before.is_empty() || before.ends_with(['.', ';', ':', '!', '?']) || item || before.len() * 5 < widest * 3
+    if before.is_empty() || item || before.ends_with(['.', ';', ':', '!', '?']) {
+        return true;
+    }
+    !line.starts_with(char::is_lowercase) && before.len() * 5 < widest * 3
 }
 
 /// What a run of letters could be, whatever line it stands on.
@@ -196,19 +214,29 @@ impl<'m> Workshop<'m> {
         Found { candidates, evidence, odd: cheapest > ODD }
     }
 
-    /// Repairs one line; gives the context after it.
-    fn line(&mut self, span: Span, shares: &Shares, context: Context, edits: &mut Vec<Edit>) -> Context {
+    /// Repairs the lines of one paragraph.
+    fn paragraph(&mut self, lines: &[Span], shares: &[Shares], edits: &mut Vec<Edit>) {
+        let Some(span) = lines.first().zip(lines.last()).map(|(first, last)| first.cover(*last)) else { return };
         self.cut(span);
         if self.units.is_empty() {
-            return context;
+            return;
         }
-        let lattice = self.lattice(shares);
-        let (choices, context) = decode::decode(&lattice, context, self.model.scorer());
-        self.write(&lattice, &choices, shares, edits);
-        context
+        // The shares of the line that each unit stands on.
+        let mut line = 0;
+        let mut shares_of = Vec::with_capacity(self.units.len());
+        for unit in &self.units {
+            let start = self.glyphs[unit.start as usize].start as usize;
+            while line + 1 < lines.len() && lines[line + 1].start() <= start {
+                line += 1;
+            }
+            shares_of.push(shares[line]);
+        }
+        let lattice = self.lattice(&shares_of);
+        let choices = decode::decode(&lattice, self.model.start(), self.model.scorer());
+        self.write(&lattice, &choices, &shares_of, edits);
     }
 
-    fn lattice(&mut self, shares: &Shares) -> Lattice {
+    fn lattice(&mut self, shares: &[Shares]) -> Lattice {
         let mut lattice = Lattice { end: self.glyphs.len() as u32, ..Lattice::default() };
         let capitals = capitals(&self.glyphs, &self.units);
         for index in 0..self.units.len() {
@@ -220,9 +248,10 @@ impl<'m> Workshop<'m> {
                     lattice.steps.push((unit.start, Step::Say(unit.end, id.unwrap_or(class::UNKNOWN))));
                 }
                 Kind::Stop(class) | Kind::Kept(class) => lattice.steps.push((unit.start, Step::Say(unit.end, class))),
-                Kind::Word => self.word(index, capitals[index], shares, &mut lattice),
+                Kind::Word => self.word(index, capitals[index], &shares[index], &mut lattice),
             }
         }
+        lattice.steps.sort_by_key(|(at, _)| *at);
         lattice
     }
 
@@ -287,7 +316,6 @@ impl<'m> Workshop<'m> {
         if to < unit.end {
             lattice.steps.push((to, Step::Pass(unit.end)));
         }
-        lattice.steps.sort_by_key(|(at, _)| *at);
     }
 
     /// Edges for letters as one word, and as they stand. Tells whether no word explains them well.
@@ -418,7 +446,7 @@ impl<'m> Workshop<'m> {
     }
 
     /// Turns the chosen words into edits.
-    fn write(&self, lattice: &Lattice, choices: &[decode::Choice], shares: &Shares, edits: &mut Vec<Edit>) {
+    fn write(&self, lattice: &Lattice, choices: &[decode::Choice], shares: &[Shares], edits: &mut Vec<Edit>) {
         let lexicon = self.model.lexicon();
         let place = |from: u32, to: u32| {
             let (first, last) = (self.glyphs[from as usize], self.glyphs[to as usize - 1]);
@@ -436,6 +464,18 @@ impl<'m> Workshop<'m> {
         while next < choices.len() {
             let first = lattice.edges[choices[next].edge as usize];
             let mut new = spell(&first);
+            // Codes that stand alone (`ATVSLD`) go by the tables of symbols too.
+            let code = first.keep && first.id == class::UNKNOWN && case_of(&new) == Case::Upper;
+            let glyphs = &self.glyphs[first.from as usize..first.to as usize];
+            if let Some(correction) = code.then(|| number::correct(glyphs)).unwrap_or_default().pop() {
+                self.between(at, first.from, shares, edits);
+                at = first.to;
+                next += 1;
+                let rivals = vec![new];
+                let Correction { new, confidence, .. } = correction;
+                edits.push(Edit { raw: place(first.from, first.to), new, why: Why::Number, confidence, rivals });
+                continue;
+            }
             let mut to = first.to;
             let mut confidence = choices[next].confidence;
             let mut rivals: Vec<String> = choices[next]
@@ -483,7 +523,7 @@ impl<'m> Workshop<'m> {
 
     /// Edits for what stands between words: letters of symbols, look-alikes, loose marks, and spaces
     /// lost before a number.
-    fn between(&self, from: u32, to: u32, shares: &Shares, edits: &mut Vec<Edit>) {
+    fn between(&self, from: u32, to: u32, shares: &[Shares], edits: &mut Vec<Edit>) {
         let first = self.units.partition_point(|unit| unit.end <= from);
         for (index, unit) in self.units.iter().enumerate().skip(first).take_while(|(_, unit)| unit.start < to) {
             let clipped = Unit { start: unit.start.max(from), end: unit.end.min(to), ..*unit };
@@ -491,7 +531,7 @@ impl<'m> Workshop<'m> {
             let mut done = 0;
             if let Kind::Kept(class) = unit.kind {
                 let before = index.checked_sub(1).map(|index| self.units[index].kind);
-                if class == class::NUMBER && before == Some(Kind::Word) && shares[ENGLISH] + shares[VIETNAMESE] > 0.5 {
+                if class == class::NUMBER && before == Some(Kind::Word) && shares[index][ENGLISH] + shares[index][VIETNAMESE] > 0.5 {
                     let raw = Span::new(glyphs[0].start, glyphs[0].start);
                     edits.push(Edit { raw, new: " ".into(), why: Why::Split, confidence: 0.95, rivals: Vec::new() });
                 }
