@@ -96,7 +96,9 @@ fn find_kind<'f>(sheet: &Sheet<'_>, head: &Letterhead, facts: &'f Facts) -> Opti
             if let Some(kind) = facts.kinds.iter().find(|kind| kind.folded == folded)
                 && (starts_capital(sheet, cell) || small_letters_fit(sheet, head, index))
             {
-                return Some((index, kind, 0.97, cell.from + kind.folded.len()));
+                // Without its marks "QUY DINH" could be more than one word.
+                let sure = if sheet.raw(cell).is_ascii() && !kind.name.is_ascii() { 0.85 } else { 0.97 };
+                return Some((index, kind, sure, cell.from + kind.folded.len()));
             }
             if let Some(kind) = letter_spaced(folded, facts) {
                 return Some((index, kind, 0.9, cell.to));
@@ -222,6 +224,12 @@ fn title_under(sheet: &Sheet<'_>, head: &Letterhead, cell: Cell, rest: usize, fa
     heading.subject = subject_of(sheet, head, &parts, "heading.subject", 0.92);
 }
 
+/// Whether a name must follow: "… của".
+fn governs(text: &str) -> bool {
+    let last = fold(text.trim_end().rsplit([' ', '\n']).next().unwrap_or_default());
+    matches!(last.as_str(), "cua" | "do" | "voi" | "boi" | "thuoc" | "cho" | "va" | "tai" | "de" | "o" | "giua" | "cac")
+}
+
 /// Whether a title goes on under a blank line: in small letters, where its lines stand apart.
 fn goes_on(sheet: &Sheet<'_>, parts: &[(usize, usize)], line: usize) -> bool {
     let Some(cell) = sheet.line(line).first() else { return false };
@@ -261,7 +269,10 @@ fn ends_title(
     if let Some(issuer) = head.units.last() {
         // "bộ trưởng bộ tài chính" under the letterhead "Bộ Tài chính".
         let issuer = fold(&issuer.value);
-        if folded.len() <= issuer.len() + 24
+        let last = parts.last().map_or("", |(_, to)| &sheet.folded.text()[..*to]);
+        let last = &last[last.len().saturating_sub(24)..];
+        if !governs(last)
+            && folded.len() <= issuer.len() + 24
             && folded.ends_with(&issuer)
             && (post_of(raw, facts).is_some() || *folded == issuer)
         {
@@ -335,13 +346,11 @@ fn subject_of(
     // "… TIẾP TỤC CÓ HIỆU LỰC CHÍNH PHỦ": the authority's line run into the title's.
     if let Some(issuer) = head.units.last()
         && let Some(shorter) = value.strip_suffix(issuer.value.as_str()).map(str::trim_end)
+        && is_caps(value)
+        && !governs(shorter)
+        && shorter.split(' ').count() > 3
     {
-        let last = fold(shorter.rsplit(' ').next().unwrap_or_default());
-        let governed =
-            matches!(last.as_str(), "cua" | "do" | "voi" | "boi" | "thuoc" | "cho" | "va" | "tai" | "de" | "o");
-        if is_caps(value) && !governed && shorter.split(' ').count() > 3 {
-            value = shorter;
-        }
+        value = shorter;
     }
     let (first, last) = (parts.first()?, parts.last()?);
     (value.chars().filter(|c| c.is_alphabetic()).count() >= 3)

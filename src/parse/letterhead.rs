@@ -73,8 +73,14 @@ pub(crate) fn read_letterhead(sheet: &mut Sheet<'_>, facts: &Facts) -> Letterhea
     head.number = find_number(sheet, start..end, anchored);
     read_date_line(sheet, &mut head);
     if anchored {
-        let marks = anchor.map(|anchor| anchor.marks).unwrap_or_default();
+        let (marks, likeness) = anchor.map(|anchor| (anchor.marks, anchor.likeness)).unwrap_or_default();
         head.units = read_units(sheet, &head, &marks, facts);
+        // What stands under a damaged motto is damaged too.
+        let marked = head.units.iter().any(|unit| !unit.value.is_ascii());
+        let sure = likeness as f32 * if marked { 1.0 } else { 0.9 };
+        for found in head.units.iter_mut().chain(&mut head.place) {
+            found.confidence *= sure;
+        }
     } else {
         read_without_motto(sheet, &mut head, facts);
     }
@@ -99,8 +105,11 @@ fn read_without_motto(sheet: &Sheet<'_>, head: &mut Letterhead, facts: &Facts) {
         return;
     }
     // The right column repeats the name of the whole union.
-    let right: Vec<usize> =
-        (head.lines.start..line).flat_map(|line| sheet.line(line).iter().skip(1)).map(|cell| cell.from).collect();
+    let right: Vec<usize> = (head.lines.start..line)
+        .flat_map(|line| sheet.line(line).iter().skip(1))
+        .map(|cell| cell.from)
+        .take(64)
+        .collect();
     head.units = read_units(sheet, head, &right, facts);
     for unit in &mut head.units {
         unit.confidence *= 0.85;
@@ -118,6 +127,8 @@ struct Anchor {
     lines: Range<usize>,
     /// Offsets in the folded text of the cells that are the motto's.
     marks: Vec<usize>,
+    /// How well the words agree, 0 to 1.
+    likeness: f64,
 }
 
 fn find_anchor(sheet: &mut Sheet<'_>) -> Option<Anchor> {
@@ -129,7 +140,7 @@ fn find_anchor(sheet: &mut Sheet<'_>) -> Option<Anchor> {
             return None;
         }
         let found = MOTTO_EXACT.find(folded)?;
-        Some((index, cell.from + found.start(), cell.from + found.end()))
+        Some((index, cell.from + found.start(), cell.from + found.end(), 1.0))
     });
     let motto = exact.or_else(|| {
         let near = sheet.cells.partition_point(|cell| cell.line < 300);
@@ -145,14 +156,14 @@ fn find_anchor(sheet: &mut Sheet<'_>) -> Option<Anchor> {
                 best = Some((index, cell.from + from, cell.from + to, likeness));
             }
         }
-        best.map(|(index, from, to, _)| (index, from, to))
+        best
     });
-    if let Some((index, from, to)) = motto {
+    if let Some((index, from, to, likeness)) = motto {
         let line = sheet.cells[index].line;
         sheet.part(index, from, to);
         let mut marks = vec![from];
         let top = part_country(sheet, line, &mut marks).unwrap_or(line);
-        return Some(Anchor { lines: top..line + 1, marks });
+        return Some(Anchor { lines: top..line + 1, marks, likeness });
     }
     let near = sheet.cells.partition_point(|cell| cell.line < 60);
     let party = (0..near).find_map(|index| {
@@ -165,7 +176,7 @@ fn find_anchor(sheet: &mut Sheet<'_>) -> Option<Anchor> {
     if let Some((index, from, to)) = party {
         let line = sheet.cells[index].line;
         sheet.part(index, from, to);
-        return Some(Anchor { lines: line..line + 1, marks: vec![from] });
+        return Some(Anchor { lines: line..line + 1, marks: vec![from], likeness: 1.0 });
     }
     let mut marks = Vec::new();
     let country = (0..near).find(|index| {
@@ -174,7 +185,7 @@ fn find_anchor(sheet: &mut Sheet<'_>) -> Option<Anchor> {
     })?;
     let line = sheet.cells[country].line;
     part_country(sheet, line + 1, &mut marks);
-    Some(Anchor { lines: line..line + 1, marks })
+    Some(Anchor { lines: line..line + 1, marks, likeness: 1.0 })
 }
 
 /// Finds the name of the country on the line of the motto or up to four lines above, whole or broken
@@ -305,7 +316,8 @@ fn read_date_line(sheet: &Sheet<'_>, head: &mut Letterhead) {
         at = found.end();
         let (core, end) = (found.start(), found.end());
         let Some((from, to)) = place_before(sheet, core, head) else {
-            let alone = sheet.cells.iter().any(|cell| cell.from == core && cell.to <= end + 2);
+            let index = sheet.cells.partition_point(|cell| cell.from < core);
+            let alone = sheet.cells.get(index).is_some_and(|cell| cell.from == core && cell.to <= end + 2);
             if alone && plain.is_none() {
                 plain = Some((core, end));
             }
@@ -333,12 +345,13 @@ fn read_date_line(sheet: &Sheet<'_>, head: &mut Letterhead) {
 /// The place that stands before the date at folded offset `core`: capitalised words and a comma.
 fn place_before(sheet: &Sheet<'_>, core: usize, head: &Letterhead) -> Option<(usize, usize)> {
     let folded = sheet.folded.text();
-    let before = folded[..core].trim_end();
+    let near = core.saturating_sub(200);
+    let before = folded[near..core].trim_end();
     let words = before.strip_suffix(',').or_else(|| before.strip_suffix('.'));
-    let words = words.or_else(|| (before.len() < core).then_some(before))?.trim_end();
-    let to = words.len();
+    let words = words.or_else(|| (before.len() < core - near).then_some(before))?.trim_end();
+    let to = near + words.len();
     let comma = words.len() < before.len();
-    let mut from = words.rfind(['\t', '|', '\n', ':', ';', ',']).map_or(0, |at| at + 1);
+    let mut from = near + words.rfind(['\t', '|', '\n', ':', ';', ',']).map_or(0, |at| at + 1);
     if let Some((number, _)) = &head.number
         && number.to <= to
     {

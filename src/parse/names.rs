@@ -50,7 +50,10 @@ pub(crate) fn unit_name(printed: &str, facts: &Facts) -> String {
                 let first = written.len() - count;
                 written[first] = capitalise(&written[first]);
             }
-        } else if at > 0 && (bare == "va" || facts.names.small.contains(&words[at].to_lowercase())) {
+        } else if at > 0
+            && (matches!(bare, "va" | "cua" | "cac")
+                || !printed.is_ascii() && facts.names.small.contains(&words[at].to_lowercase()))
+        {
             written.push(words[at].to_lowercase());
             at += 1;
         } else if bare.contains(|c: char| c.is_ascii_digit()) || !has_vowel(bare) {

@@ -21,6 +21,13 @@ use crate::text::Span;
 const BELOW: usize = 48;
 const ABOVE: usize = 8;
 
+/// Posts after which a name is looked for where no list shows the foot. A document in whose tables more
+/// stand keeps its signature unread.
+const TRIES: usize = 2_000;
+
+/// More columns than this are a table's.
+const WIDE: usize = 8;
+
 /// The foot of a document.
 #[derive(Debug, Default)]
 pub(crate) struct Foot {
@@ -70,12 +77,18 @@ pub(crate) fn read_foot(sheet: &mut Sheet<'_>, start: usize, facts: &Facts) -> F
     }
     // Without a list, or with the signature far from it: the first posts that a name follows.
     let mut at = first;
+    let mut tried = 0;
     while at < sheet.cells.len() {
         let cell = sheet.cells[at];
         let folded = sheet.fold(cell);
         let opens = folded.len() < 160
+            && sheet.lines[cell.line].len() <= WIDE
             && (sheet.caps(cell) && authority_of(sheet, cell, facts).is_some() || is_post(sheet, cell, false, facts));
         if opens {
+            tried += 1;
+            if tried > TRIES {
+                break;
+            }
             let lines = block_lines(sheet, cell.line, cell.line, 14);
             part_columns(sheet, lines.clone(), facts);
             if read_signing(sheet, lines.clone(), facts, &mut foot) {
@@ -119,6 +132,9 @@ fn block_lines(sheet: &Sheet<'_>, from: usize, line: usize, below: usize) -> Ran
 /// Parts cells in which the signer's column runs on from the list's.
 fn part_columns(sheet: &mut Sheet<'_>, lines: Range<usize>, facts: &Facts) {
     for line in lines {
+        if sheet.lines[line].len() > WIDE {
+            continue;
+        }
         let mut index = sheet.lines[line].start;
         while index < sheet.lines[line].end {
             let cell = sheet.cells[index];
@@ -189,6 +205,9 @@ fn read_signing(sheet: &Sheet<'_>, lines: Range<usize>, facts: &Facts, foot: &mu
         let cell = sheet.cells[index];
         let raw = sheet.raw(cell);
         let folded = sheet.fold(cell);
+        if sheet.lines[cell.line].len() > WIDE {
+            continue;
+        }
         if is_rule(folded) || folded.starts_with("(da ky") || folded.starts_with("(ky") || folded == "da ky" {
             continue;
         }
