@@ -55,7 +55,11 @@ impl Finder<'_> {
         let plain = self.plain();
         let rest = &plain[subject.end..block.to];
         if subject.colon || subject.ordered {
-            return block.to - subject.rest > 12 && !self.is_closing(block);
+            // "Trưởng ban: Phó Thủ tướng …" says who is what.
+            let names = subject.colon
+                && block.to - subject.rest < 100
+                && unit::begins(self.reader.folded, self.reader.text, subject.rest);
+            return !names && block.to - subject.rest > 12 && !self.is_closing(block);
         }
         if CLOSING.is_match(&plain[block.from..block.to]) || self.is_closing(block) || OUT.is_match(rest) && !scoped {
             return false;
@@ -83,15 +87,12 @@ impl Finder<'_> {
     pub(super) fn is_closing(&self, block: &Block) -> bool {
         let part = &self.plain()[block.from..block.to];
         part.len() < 400
-            && (part.contains("duoc biet")
-                || part.contains("biet, thuc hien")
-                || part.contains("biet va thuc hien")
-                || part.contains("nghiem tuc trien khai")
-                || part.contains("nghiem tuc thuc hien")
-                || part.contains("/."))
-            && self.due(block.from, block.to, Context::Sentence).is_none()
+            && ["duoc biet", "biet, thuc hien", "biet va thuc hien", "nghiem tuc trien khai", "nghiem tuc thuc hien"]
+                .iter()
+                .any(|words| part.contains(words))
             && !part.contains("chu tri")
-            && !part.contains("trach nhiem thi hanh")
+            && !part.contains("trach nhiem")
+            && self.due(block.from, block.to, Context::Sentence).is_none()
     }
 
     /// Whether a section around the block is about who does what.

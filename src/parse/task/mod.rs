@@ -239,16 +239,13 @@ impl Finder<'_> {
     fn cell_units(&self, from: usize, to: usize) -> Vec<Found<String>> {
         let plain = self.plain();
         let lines: Vec<&str> = plain[from..to].lines().collect();
-        let people =
-            lines.len() > 1 && lines.iter().all(|line| !line.contains([',', ';']) && line.trim().len() < 40) && {
-                let mut at = from;
-                lines.iter().all(|line| {
-                    let upper =
-                        self.reader.folded.span(at, at + 1).of(self.reader.text).chars().all(char::is_uppercase);
-                    at += line.len() + 1;
-                    upper
-                })
-            };
+        // Names of people stand one a line, every word with a capital.
+        let span = self.reader.folded.span(from, to);
+        let people = lines.len() > 1
+            && span.of(self.reader.text).lines().all(|line| {
+                let words: Vec<&str> = line.split_whitespace().collect();
+                (2..=5).contains(&words.len()) && words.iter().all(|word| word.starts_with(char::is_uppercase))
+            });
         if !people {
             return self.reader.units(from, to, "task.cell");
         }
@@ -336,7 +333,7 @@ impl Finder<'_> {
                 }
                 continue;
             }
-            if labelled || closing || opens {
+            if labelled || closing || opens || self.is_closing(block) || self.takes_reply(block) {
                 continue;
             }
             let printed = self.reader.folded.span(block.from, block.to).of(self.reader.text);
@@ -358,6 +355,23 @@ impl Finder<'_> {
                 });
             }
         }
+    }
+
+    /// "Ý kiến tham gia đề nghị gửi về Sở … trước ngày …": the deadline of what was asked before.
+    fn takes_reply(&mut self, block: &Block) -> bool {
+        static REPLY: LazyLock<Regex> = LazyLock::new(|| {
+            expression(r"^(?:van ban|y kien|noi dung|bao cao|ket qua|thong tin|ho so)\b[^.;:]{0,90}\b(?:gui|ve)\b")
+        });
+        if !REPLY.is_match(&self.plain()[block.from..block.to]) {
+            return false;
+        }
+        let deadline = self.due(block.from, block.to, Context::Sentence).filter(is_firm);
+        let Some(deadline) = deadline else { return false };
+        let asked = self.tasks.last_mut().filter(|task| task.deadline.is_none() && task.text.rule != "task.labelled");
+        asked.is_some_and(|task| {
+            task.deadline = Some(deadline);
+            true
+        })
     }
 
     fn push(&mut self, from: usize, to: usize, lead: Vec<Found<String>>, rule: &'static str, confidence: f32) {
@@ -428,3 +442,6 @@ fn is_firm(deadline: &Deadline) -> bool {
     matches!(deadline.kind, DeadlineKind::Before | DeadlineKind::Recurring)
         || deadline.kind == DeadlineKind::Interval && deadline.start.is_some()
 }
+
+#[cfg(test)]
+mod tests;

@@ -86,6 +86,11 @@ impl Reader<'_> {
         let rest = rest + plain[rest..to].len() - plain[rest..to].trim_start_matches([' ', '\n', '*', '_']).len();
         let alone = plain[rest.min(to)..to].trim_matches(['.', ' ', ';', '\n', ':', '*']).is_empty();
         let units = self.units(start, end, "task.subject");
+        // "Cơ quan: Văn phòng Chính phủ" is the label of a form.
+        let label = |name: &str| matches!(unit::form(name).as_str(), "co quan" | "don vi" | "bo phan" | "to chuc");
+        if colon && units.len() == 1 && label(&units[0].value) {
+            return None;
+        }
         (!units.is_empty()).then_some(Subject { units, end, rest: rest.min(to), colon, alone, ordered })
     }
 
