@@ -157,7 +157,11 @@ fn write_outcomes<'a>(
     }
 }
 
-fn flush(waiting: &mut Vec<(&Path, Box<Record>)>, store: &mut Store, report: &mut dyn FnMut(&Path, &Outcome)) -> Result<()> {
+fn flush(
+    waiting: &mut Vec<(&Path, Box<Record>)>,
+    store: &mut Store,
+    report: &mut dyn FnMut(&Path, &Outcome),
+) -> Result<()> {
     if waiting.is_empty() {
         return Ok(());
     }

@@ -16,7 +16,8 @@ const QUESTION: &str = "1927/KH-UBND";
 
 /// Imports the samples into a store of its own and asks it the first question.
 pub(super) fn demo(global: &Global, corpus: &Path) -> Result<u8> {
-    let samples = ["441-KH-THPTLTT.ocr.txt", "6656-KH-SGDDT.webpage.txt", "87-KH-THCSHS.scan.pdf"].map(|name| corpus.join(name));
+    let samples =
+        ["441-KH-THPTLTT.ocr.txt", "6656-KH-SGDDT.webpage.txt", "87-KH-THCSHS.scan.pdf"].map(|name| corpus.join(name));
     if let Some(missing) = samples.iter().find(|sample| !sample.exists()) {
         let source = std::io::Error::new(std::io::ErrorKind::NotFound, "not there; name the folder with --corpus");
         return Err(Error::Io { path: missing.clone(), source });

@@ -6,11 +6,11 @@ use super::args::{Global, GraphForm, List, Tasks, WhoCites};
 use super::output::{BAD, DOUBT, FAINT, STRONG, WIDTH, complain, count, emit, emit_bytes, paint, shorten, table};
 use super::show::wrap;
 use super::{DONE, PARTLY, print, said, show};
+use vanban::Result;
 use vanban::error::Error;
 use vanban::export;
 use vanban::parse::{Relation, found::REVIEW};
 use vanban::store::{Asked, Citation, CiteFilter, DocumentBrief, ListFilter, NodeBrief, Store, TaskFilter, TaskRow};
-use vanban::Result;
 
 /// Opens the store to ask it something.
 fn open(global: &Global) -> Result<Store> {
@@ -280,7 +280,12 @@ fn citation_lines(citation: &Citation, possible: bool) -> String {
         let place = format!("p. {}", evidence.page);
         for (index, line) in wrap(&evidence.sentence, usize::from(WIDTH) - 12).into_iter().enumerate() {
             let label = if index == 0 { place.as_str() } else { "" };
-            let _ = writeln!(out, "    {}  {}", paint(FAINT, format_args!("{label:<5}")), emphasise(&line, &evidence.words));
+            let _ = writeln!(
+                out,
+                "    {}  {}",
+                paint(FAINT, format_args!("{label:<5}")),
+                emphasise(&line, &evidence.words)
+            );
         }
     }
     out

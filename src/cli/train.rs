@@ -5,7 +5,7 @@ use std::path::Path;
 use indicatif::{ProgressBar, ProgressStyle};
 
 use super::args::{Global, Train};
-use super::output::{emit, paint, STRONG};
+use super::output::{STRONG, emit, paint};
 use super::{load_model, print, said};
 use vanban::Result;
 use vanban::document::{self, Digest, Format};

@@ -18,9 +18,9 @@ use std::collections::HashMap;
 use std::rc::Rc;
 
 use crate::document::Document;
+use crate::model::Model;
 use crate::model::channel::{CHANNELS, Costs, ENGLISH, NEVER, VIETNAMESE};
 use crate::model::tokens::{Case, case_of, class, normal};
-use crate::model::Model;
 use crate::text::{Edit, Span, Text, Why};
 use crate::vi::fold::fold;
 use decode::{Edge, Lattice, Step};
@@ -531,7 +531,10 @@ impl<'m> Workshop<'m> {
             let mut done = 0;
             if let Kind::Kept(class) = unit.kind {
                 let before = index.checked_sub(1).map(|index| self.units[index].kind);
-                if class == class::NUMBER && before == Some(Kind::Word) && shares[index][ENGLISH] + shares[index][VIETNAMESE] > 0.5 {
+                if class == class::NUMBER
+                    && before == Some(Kind::Word)
+                    && shares[index][ENGLISH] + shares[index][VIETNAMESE] > 0.5
+                {
                     let raw = Span::new(glyphs[0].start, glyphs[0].start);
                     edits.push(Edit { raw, new: " ".into(), why: Why::Split, confidence: 0.95, rivals: Vec::new() });
                 }

@@ -39,7 +39,9 @@ pub(super) fn prepare(record: &Record) -> Result<Prepared<'_>> {
         sentences: record
             .citations
             .iter()
-            .map(|citation| citation.mentions.iter().map(|mention| sentence(&record.text, mention.span, body)).collect())
+            .map(|citation| {
+                citation.mentions.iter().map(|mention| sentence(&record.text, mention.span, body)).collect()
+            })
             .collect(),
         record,
     })

@@ -78,7 +78,9 @@ pub(crate) fn json(arguments: &[&str]) -> Value {
 fn help_shows_examples_and_every_command() {
     let run = vanban(&["--help"]);
     assert_eq!(run.code, 0);
-    for word in ["import", "read", "repair", "who-cites", "cites", "show", "list", "tasks", "graph", "doctor", "Examples:"] {
+    for word in
+        ["import", "read", "repair", "who-cites", "cites", "show", "list", "tasks", "graph", "doctor", "Examples:"]
+    {
         assert!(run.out.contains(word), "{word}\n{}", run.out);
     }
     let widest = run.out.lines().map(|line| line.chars().count()).max().unwrap_or(0);
@@ -87,7 +89,10 @@ fn help_shows_examples_and_every_command() {
 
 #[test]
 fn repair_writes_the_text_and_nothing_else() {
-    let run = vanban_with(&["repair"], "Can cu Ke hoach so 1927/KH-UBND ngay 11 thang 4 nam 2024\n\ncua Uy ban nhan dan Thanh pho".as_bytes());
+    let run = vanban_with(
+        &["repair"],
+        "Can cu Ke hoach so 1927/KH-UBND ngay 11 thang 4 nam 2024\n\ncua Uy ban nhan dan Thanh pho".as_bytes(),
+    );
     assert_eq!((run.code, run.err.as_str()), (0, ""));
     assert_eq!(run.out, "Căn cứ Kế hoạch số 1927/KH-UBND ngày 11 tháng 4 năm 2024\n\ncủa Ủy ban nhân dân Thành phố");
 }

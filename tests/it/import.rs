@@ -113,7 +113,8 @@ fn a_killed_import_loses_nothing_stored() {
     // The same store as one that was never disturbed.
     let calm = folder.path("calm.sqlite");
     assert_eq!(vanban(&["--store", &calm, "import", &input, "--jobs", "1"]).code, 0);
-    for question in [&["list", "--json"][..], &["graph", "--format", "json"], &["who-cites", "30/2020/NĐ-CP", "--json"]] {
+    for question in [&["list", "--json"][..], &["graph", "--format", "json"], &["who-cites", "30/2020/NĐ-CP", "--json"]]
+    {
         let ask = |store: &str| vanban(&[&["--store", store], question].concat()).out;
         assert_eq!(ask(&store), ask(&calm), "{question:?}");
     }

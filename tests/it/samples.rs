@@ -134,7 +134,9 @@ fn broken_ocr_of_the_school_plan() {
         let units = units.iter().map(|unit| (*unit).to_owned()).collect();
         (units, vec![], "interval".into(), Some("2024-10-01".into()), Some("2024-12-31".into()), false)
     };
-    let year = |units: &[&str]| -> Duty { (quarter(units).0, vec![], "interval".into(), Some("2024-01-01".into()), Some("2024-12-31".into()), false) };
+    let year = |units: &[&str]| -> Duty {
+        (quarter(units).0, vec![], "interval".into(), Some("2024-01-01".into()), Some("2024-12-31".into()), false)
+    };
     assert_eq!(
         tasks(&record),
         [
@@ -180,7 +182,8 @@ fn portal_copy_of_the_department_plan() {
 
     let regular = "Phòng Giáo dục thường xuyên – Chuyên nghiệp và Đại học";
     let own = |list: &[&str]| list.iter().map(|unit| (*unit).to_owned()).collect::<Vec<_>>();
-    let event = |lead: &str, others: &[&str]| -> Duty { (own(&[lead]), own(others), "event".into(), None, None, false) };
+    let event =
+        |lead: &str, others: &[&str]| -> Duty { (own(&[lead]), own(others), "event".into(), None, None, false) };
     let quarter = |lead: &str, others: &[&str], tentative| -> Duty {
         (own(&[lead]), own(others), "interval".into(), Some("2024-01-01".into()), Some("2024-03-31".into()), tentative)
     };
@@ -223,7 +226,8 @@ fn the_store_answers_who_cites() {
 
     let rows = |answer: &Value| answer["rows"].as_array().expect("rows").clone();
     let both = json(&["--store", &store, "who-cites", "1256/KH-UBND", "--json"]);
-    let mut keys: Vec<_> = rows(&both).iter().map(|row| row["document"]["key"].as_str().expect("key").to_owned()).collect();
+    let mut keys: Vec<_> =
+        rows(&both).iter().map(|row| row["document"]["key"].as_str().expect("key").to_owned()).collect();
     keys.sort();
     assert_eq!(keys, ["441/KH-THPTLTT", "6656/KH-SGDĐT"]);
 

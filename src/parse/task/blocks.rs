@@ -31,8 +31,15 @@ impl Block {
     }
 }
 
-/// The blocks of `from..to`, in order.
-pub(super) fn read_blocks(folded: &Folded, text: &str, (from, to): (usize, usize), outline: &[Section]) -> Vec<Block> {
+/// The blocks of `from..to`, in order. A line of which `opens` holds begins one, whatever stands
+/// before it.
+pub(super) fn read_blocks(
+    folded: &Folded,
+    text: &str,
+    (from, to): (usize, usize),
+    outline: &[Section],
+    opens: impl Fn(&str) -> bool,
+) -> Vec<Block> {
     let plain = folded.text();
     let width = width(&plain[from..to]);
     let spaced = is_spaced(folded, (from, to), outline);
@@ -89,6 +96,7 @@ pub(super) fn read_blocks(folded: &Folded, text: &str, (from, to): (usize, usize
         }
         if !opened {
             let goes_on = !blank
+                && !opens(&plain[first..end])
                 && blocks.last().is_some_and(|last| {
                     first < title_end
                         || continues(folded, text, last, (first, end), (indent, last_indent), width, spaced)
@@ -153,7 +161,7 @@ fn continues(
         return !(whole && short);
     }
     let caps = |from: usize, to: usize| !folded.span(from, to).of(text).chars().any(char::is_lowercase);
-    if caps(first, end) && caps(block.from, block.to) && !whole {
+    if caps(first, end) && caps(last_line.max(block.from), block.to) && !whole {
         return true;
     }
     let indented = indent > last_indent + 2;

@@ -36,7 +36,7 @@ pub fn find_tasks(text: &str, body: Span, outline: &[Section], header: &Header, 
     let length = folded.text().len();
     let issued = header.date.as_ref().map(|date| date.value).or_else(|| likely_date(&folded, text));
     let tables = find_tables(&folded, text, (0, length));
-    let blocks = read_blocks(&folded, text, (0, length), outline);
+    let blocks = read_blocks(&folded, text, (0, length), outline, label::is_label);
     let mut reader = Reader { folded: &folded, text, facts, known: Known::default() };
     let foot = foot(&folded, header);
     let head = head(&folded, header, &blocks);

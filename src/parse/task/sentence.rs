@@ -96,7 +96,7 @@ impl Reader<'_> {
 
     /// The units in `from..to`, one by one.
     pub(super) fn units(&self, from: usize, to: usize, rule: &'static str) -> Vec<Found<String>> {
-        unit::split(self.folded, self.text, (from, to), self.facts, &self.known, rule)
+        unit::split(self.folded, self.text, (from, to), &self.known, rule)
     }
 
     /// The units after "phối hợp với" in `from..to`.

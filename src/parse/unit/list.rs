@@ -19,7 +19,6 @@ pub(crate) fn split(
     folded: &Folded,
     text: &str,
     (from, to): (usize, usize),
-    facts: &Facts,
     known: &Known,
     rule: &'static str,
 ) -> Vec<Found<String>> {
@@ -31,7 +30,7 @@ pub(crate) fn split(
     while at < to {
         // A name of the table keeps its commas.
         if cuts.last() == Some(&at)
-            && let Some(end) = table_name(plain, at, to, facts)
+            && let Some(end) = table_name(plain, at, to)
         {
             at = end;
             continue;
@@ -44,7 +43,10 @@ pub(crate) fn split(
             b',' if depth <= 0 && !cuts.last().is_some_and(|start| names_class(&plain[*start..at])) => {
                 let next = skip(plain, at + 1, to);
                 let next = if plain[next..to].starts_with("va ") { skip(plain, next + 3, to) } else { next };
-                if opens(folded, text, (from, next, to), b',', known, facts) {
+                let last = cuts.last().copied().unwrap_or(from);
+                if opens(folded, text, (from, next, to), b',', known)
+                    || stands_alone(folded, text, (last, at), known) && is_capital(folded, text, next, to)
+                {
                     cuts.push(next);
                 }
             }
@@ -55,7 +57,7 @@ pub(crate) fn split(
                 && plain[at + 2..to].starts_with(char::is_whitespace) =>
             {
                 let next = skip(plain, at + 3, to);
-                if opens(folded, text, (from, next, to), b'v', known, facts) {
+                if opens(folded, text, (from, next, to), b'v', known) {
                     cuts.push(next);
                 }
             }
@@ -121,14 +123,7 @@ fn skip(plain: &str, at: usize, to: usize) -> usize {
 }
 
 /// Whether a new unit opens at `next`, after a comma or "và".
-fn opens(
-    folded: &Folded,
-    text: &str,
-    (from, next, to): (usize, usize, usize),
-    after: u8,
-    known: &Known,
-    _facts: &Facts,
-) -> bool {
+fn opens(folded: &Folded, text: &str, (from, next, to): (usize, usize, usize), after: u8, known: &Known) -> bool {
     let plain = folded.text();
     if next >= to {
         return false;
@@ -155,12 +150,24 @@ fn opens(
         return after == b',' && !follows_name(plain, from, next) && elided(folded, next, to);
     }
     // In lower case only after a head in lower case: "tổ văn phòng, giáo viên chủ nhiệm".
-    let _ = after;
     begins(folded, text, next) && {
         let before = folded.span(from, from + 1).of(text).chars().all(char::is_lowercase);
         let class = plain[from..next].starts_with("cac ") || plain[from..next].starts_with("nhung ");
         before && !class && TABLE.heads.end_at(folded, text, next).is_some_and(|end| end - next > 4)
     }
+}
+
+/// Whether the part is a whole name that needs nothing after it: "Văn phòng", "Ban lãnh đạo". After
+/// it a comma and a capital part two names, even where the second is misread ("Té Tin học").
+fn stands_alone(folded: &Folded, text: &str, (from, to): (usize, usize), known: &Known) -> bool {
+    let from = skip(folded.text(), from, to);
+    let part = folded.text()[from..to].trim_end();
+    let whole = TABLE.heads.end_at(folded, text, from).is_some_and(|end| end == from + part.len());
+    part.contains(' ') && (whole || known.has(part))
+}
+
+fn is_capital(folded: &Folded, text: &str, at: usize, to: usize) -> bool {
+    at < to && folded.span(at, at + 1).of(text).chars().all(char::is_uppercase)
 }
 
 /// Whether the part before is a class of units, which goes on after its commas.
@@ -186,7 +193,7 @@ fn elided(folded: &Folded, next: usize, to: usize) -> bool {
 }
 
 /// The end of a body's name with a comma in it that starts at `at`.
-fn table_name(plain: &str, at: usize, to: usize, facts: &Facts) -> Option<usize> {
+fn table_name(plain: &str, at: usize, to: usize) -> Option<usize> {
     static NAMES: LazyLock<Vec<Vec<String>>> = LazyLock::new(|| {
         let mut names: Vec<Vec<String>> = Facts::builtin()
             .agencies
@@ -203,6 +210,5 @@ fn table_name(plain: &str, at: usize, to: usize, facts: &Facts) -> Option<usize>
         names.dedup();
         names
     });
-    let _ = facts;
     NAMES.iter().filter_map(|words| match_words(&plain[..to], at, words)).max()
 }
