@@ -1,8 +1,8 @@
 //! Which documents does this one cite, and what does it do to them?
 //!
-//! Mentions are found by the grammar of numbers and the table of laws ([`find`]), each is given the
-//! relation that governs it ([`govern`]), and mentions of one document become one [`Citation`]
-//! ([`merge`]). Nothing is resolved: a bare "Thông tư 24" stays a bare number, and "Kế hoạch này"
+//! Mentions are found by the grammar of numbers and the table of laws (`find`), each is given the
+//! relation that governs it (`govern`), and mentions of one document become one [`Citation`]
+//! (`merge`). Nothing is resolved: a bare "Thông tư 24" stays a bare number, and "Kế hoạch này"
 //! is no citation. Everything works on folded text ([`Folded`]), so a line that repair could not
 //! finish still gives its citations.
 

@@ -178,6 +178,9 @@ impl Source<'_> {
         {
             return Some(open);
         }
+        if let Some(unknown) = self.year_of_event(period, from, confidence) {
+            return Some(unknown);
+        }
         let later = plain[period.to..self.to].trim_start();
         if matches!(period.grain, Grain::Stage) && !label {
             return None;
@@ -228,6 +231,31 @@ impl Source<'_> {
         }
     }
 
+    /// "trước ngày 10 tháng 01 của năm thực hiện kế hoạch": a day of a year that is not known. Inferring one
+    /// would make a date that looks right.
+    fn year_of_event(&self, period: &Period, from: usize, confidence: f32) -> Option<Bound> {
+        static OF_YEAR: LazyLock<Regex> = LazyLock::new(|| expression(r"^\s*(?:cua\s+)?(nam\s+[a-z][^.;,]{2,90})"));
+        if !period.inferred {
+            return None;
+        }
+        let rest = &self.folded.text()[period.to..self.to];
+        let year = OF_YEAR.captures(rest)?.get(1)?;
+        let (start, end) = (period.to + year.start(), period.to + year.end());
+        Some(Bound {
+            deadline: Deadline {
+                kind: DeadlineKind::Event,
+                start: None,
+                end: None,
+                inclusive: true,
+                text: self.words(from, end, confidence),
+                tentative: false,
+                recurrence: None,
+                anchor: Some(squeeze(self.folded.span(start, end).of(self.text))),
+            },
+            strength: Strength::Bound,
+        })
+    }
+
     /// "năm 2025 và các năm tiếp theo": from its first day without end.
     fn open_end(&self, period: &Period) -> Option<Bound> {
         static OPEN: LazyLock<Regex> =
@@ -273,7 +301,7 @@ impl Source<'_> {
     fn event(&self) -> Option<Deadline> {
         static EVENT: LazyLock<Regex> = LazyLock::new(|| {
             expression(
-                r"\b(?:(ngay\s+)?(sau\s+khi|khi)\s+|(trong\s+thoi\s+gian\s+cho)\s+|(?:((?:cham nhat|khong qua|trong vong|trong thoi han|trong|sau|truoc)\s+(?:la\s+)?)?(?:[a-z]+(?:\s[a-z]+)?\s+)?\(?([0-9]{1,3}|[a-z]+(?:\s(?:lam|mot|hai|ba|bon|nam|sau|bay|tam|chin|muoi))?)\)?\s+(ngay(?:\s+lam\s+viec)?|thang|tuan|gio)\s*,?\s*(?:(ke\s+tu|tu)\s+(?:ngay|khi|thoi\s+diem)|(sau\s+khi|truoc\s+khi))\s*)|(theo\s+(?:tien\s+do|yeu\s+cau|ke\s+hoach|huong\s+dan|lo\s+trinh|thoi\s+gian|quy\s+dinh|chi\s+dao)))",
+                r"\b(?:(ngay\s+)?(sau\s+khi|khi)\s+|(?:truoc|sau)\s+(?:dip\s+|ky\s+nghi\s+)?tet\b|(trong\s+thoi\s+gian\s+cho)\s+|(?:((?:cham nhat|khong qua|trong vong|trong thoi han|trong|sau|truoc)\s+(?:la\s+)?)?(?:[a-z]+(?:\s[a-z]+)?\s+)?\(?([0-9]{1,3}|[a-z]+(?:\s(?:lam|mot|hai|ba|bon|nam|sau|bay|tam|chin|muoi))?)\)?\s+(ngay(?:\s+lam\s+viec)?|thang|tuan|gio)\s*,?\s*(?:(ke\s+tu|tu)\s+(?:ngay|khi|thoi\s+diem)|(sau\s+khi|truoc\s+khi))\s*)|(theo\s+(?:tien\s+do|yeu\s+cau|ke\s+hoach|huong\s+dan|lo\s+trinh|thoi\s+gian|quy\s+dinh|chi\s+dao)))",
             )
         });
         static DAYS: LazyLock<Regex> = LazyLock::new(|| {
@@ -308,7 +336,9 @@ impl Source<'_> {
             }
             let start = self.from + whole.start();
             let length = super::cite::clause_length(self.folded, self.text, start).min(self.to - start);
-            let anchor_from = if by_reference { start } else { self.from + whole.end() };
+            let holiday = whole.as_str().ends_with("tet");
+            let skipped = if holiday { whole.len() - 3 } else { whole.len() };
+            let anchor_from = if by_reference { start } else { start + skipped };
             let mut end = if label { self.to } else { start + length };
             if !label {
                 // A comma ends what is waited for.

@@ -120,7 +120,15 @@ pub(super) fn find_periods(
     collect(&mut found, &all.month, part, (from, bare), |hit| month(hit, issued));
     collect(&mut found, &all.year, part, (from, bare), |hit| years(hit.get(1), hit.get(2), Grain::Year));
     if bare {
-        collect(&mut found, &all.bare_year, part, (from, bare), |hit| years(hit.get(1), hit.get(2), Grain::Year));
+        // "Tết Ất Tỵ 2025" is named by its year, not due in it.
+        let mut alone = Vec::new();
+        collect(&mut alone, &all.bare_year, part, (from, bare), |hit| years(hit.get(1), hit.get(2), Grain::Year));
+        alone.retain(|period| {
+            let before = folded.text()[from..period.from].trim_end();
+            let word = before.rsplit(|c: char| !c.is_ascii_alphabetic()).next().unwrap_or_default();
+            word.is_empty() || matches!(word, "nam" | "tu" | "den" | "va" | "trong" | "toi" | "kien" | "gian" | "doan")
+        });
+        found.append(&mut alone);
     }
     found.sort_by_key(|period| (period.from, std::cmp::Reverse(period.to)));
     let mut kept: Vec<Period> = Vec::with_capacity(found.len());

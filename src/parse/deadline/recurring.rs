@@ -27,9 +27,7 @@ pub(super) fn read(source: &Source<'_>, periods: &[Period]) -> Option<Deadline> 
     }
     // Where several words recur, the one with a period beside it says most.
     let found = EVERY.captures_iter(part).filter_map(|hit| one(source, periods, part, label, &hit));
-    found
-        .max_by_key(|(close, deadline)| (*close, std::cmp::Reverse(deadline.text.span.start())))
-        .map(|(_, found)| found)
+    found.reduce(|best, next| if next.0 && !best.0 { next } else { best }).map(|(_, found)| found)
 }
 
 /// The deadline that one recurring word gives, and whether a period stands beside it.
