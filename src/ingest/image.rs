@@ -100,9 +100,18 @@ fn decode(bytes: &[u8], format: Format, limits: &Limits) -> Result<DynamicImage>
     Ok(image)
 }
 
-/// Decoder messages may hold line breaks; errors are one line.
+/// Decoder messages may hold line breaks and dumps of structures; an error is one short line.
 fn one_line(message: &str) -> String {
-    message.split_whitespace().collect::<Vec<_>>().join(" ").trim_end_matches('.').to_owned()
+    let plain = message.split(" {").next().unwrap_or_default();
+    let mut line = String::new();
+    for word in plain.split_whitespace().take_while(|word| word.len() < 60) {
+        if line.len() + word.len() > 90 {
+            break;
+        }
+        line.push_str(word);
+        line.push(' ');
+    }
+    line.trim_end_matches([' ', '.', ':']).to_owned()
 }
 
 /// Dots an inch of a PNG's `pHYs` chunk, which must stand before the pixels.

@@ -15,4 +15,4 @@ mod tesseract;
 #[path = "none.rs"]
 mod tesseract;
 
-pub use tesseract::Engine;
+pub use self::tesseract::Engine;

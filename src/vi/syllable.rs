@@ -5,6 +5,8 @@
 
 use unicode_normalization::UnicodeNormalization;
 
+use super::fold::is_mark;
+
 /// Onsets (âm đầu), longest first so that the longest is taken.
 const ONSETS: [&str; 28] = [
     "ngh", "ch", "gh", "gi", "kh", "ng", "nh", "ph", "qu", "th", "tr", "b", "c", "d", "đ", "g", "h", "k", "l", "m",
@@ -40,7 +42,9 @@ pub fn is_possible(word: &str) -> bool {
     let mut tone = None;
     for c in word.chars().flat_map(char::to_lowercase).nfd() {
         if TONES.contains(&c) {
-            if tone.replace(c).is_some() {
+            // A tone stands on a vowel.
+            let on_vowel = letters.chars().rev().find(|c| !is_mark(*c)).is_some_and(|c| "aeiouy".contains(c));
+            if !on_vowel || tone.replace(c).is_some() {
                 return false;
             }
         } else {
