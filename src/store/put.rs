@@ -59,11 +59,8 @@ impl Store {
     /// Stores one document, seen at `path`, in one transaction: all of it or nothing. The graph is
     /// made by [`Store::resolve`] afterwards.
     pub fn put(&mut self, record: &Record, path: &str) -> Result<Put> {
-        let prepared = prepare(record)?;
-        let transaction = self.connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
-        let put = write(&transaction, &prepared, path)?;
-        transaction.commit()?;
-        Ok(put)
+        let slim = Record { text: String::new(), ..record.clone() };
+        self.put_prepared(&prepare(&slim, &record.text)?, path)
     }
 
     /// Stores many documents, several in one transaction. `stored` is told of each document only
@@ -82,34 +79,55 @@ impl Store {
             }
             waiting.push(document);
             if waiting.len() >= batch.documents.max(1) || since.elapsed() >= batch.every {
-                self.put_batch(&waiting, &mut stored)?;
+                self.put_batch(&mut waiting, &mut stored)?;
                 waiting.clear();
             }
         }
-        self.put_batch(&waiting, &mut stored)
+        self.put_batch(&mut waiting, &mut stored)
     }
 
-    fn put_batch(&mut self, batch: &[(Record, String)], stored: &mut impl FnMut(&str, &Result<Put>)) -> Result<()> {
+    /// Writes a batch in one transaction. If one document cannot be written, each gets its own, so
+    /// that it does not take the others with it. (A savepoint a document would do the same, but
+    /// full-text search writes out its index at every one.)
+    fn put_batch(&mut self, batch: &mut [(Record, String)], stored: &mut impl FnMut(&str, &Result<Put>)) -> Result<()> {
         if batch.is_empty() {
             return Ok(());
         }
-        let prepared: Vec<Result<Prepared<'_>>> = batch.par_iter().map(|(record, _)| prepare(record)).collect();
-        let mut transaction = self.connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
-        let mut results = Vec::with_capacity(batch.len());
-        for (prepared, (_, path)) in prepared.into_iter().zip(batch) {
-            results.push(prepared.and_then(|prepared| {
-                // One document that cannot be written must not take the others with it.
-                let savepoint = transaction.savepoint()?;
-                let put = write(&savepoint, &prepared, path)?;
-                savepoint.commit()?;
-                Ok(put)
-            }));
+        let prepared: Vec<(&str, Result<Prepared<'_>>)> = batch
+            .par_iter_mut()
+            .map(|(record, path)| {
+                let text = std::mem::take(&mut record.text);
+                (path.as_str(), prepare(record, &text))
+            })
+            .collect();
+        let transaction = self.connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        let mut together = Vec::with_capacity(prepared.len());
+        for (path, prepared) in &prepared {
+            if let Ok(prepared) = prepared {
+                together.push(write(&transaction, prepared, path));
+            }
         }
-        transaction.commit()?;
-        for (result, (_, path)) in results.iter().zip(batch) {
-            stored(path, result);
+        if together.iter().all(Result::is_ok) {
+            transaction.commit()?;
+            let mut together = together.into_iter();
+            for (path, prepared) in prepared {
+                stored(path, &prepared.and_then(|_| together.next().unwrap_or(Ok(Put::New))));
+            }
+            return Ok(());
+        }
+        transaction.rollback()?;
+        for (path, prepared) in prepared {
+            let put = prepared.and_then(|prepared| self.put_prepared(&prepared, path));
+            stored(path, &put);
         }
         Ok(())
+    }
+
+    fn put_prepared(&mut self, prepared: &Prepared<'_>, path: &str) -> Result<Put> {
+        let transaction = self.connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        let put = write(&transaction, prepared, path)?;
+        transaction.commit()?;
+        Ok(put)
     }
 
     /// Notes that the file at `path` holds the document with this digest, which is held already.
@@ -319,9 +337,9 @@ fn write_citations(connection: &Connection, document: i64, prepared: &Prepared<'
 }
 
 /// Leads a citation to its node at once, where that is the very thing that making the block again
-/// would do: the citation says everything, the node is there and up to date, it agrees in all that
-/// is said, and no date contradicts. This keeps the cost of one more citation of a document that
-/// thousands cite from growing with them. Gives back whether it was done.
+/// would do: the citation says everything, the node is there and up to date, and the two agree in
+/// all that is said. So the cost of one more citation of a document that thousands cite does not
+/// grow with them. Gives back whether it was done.
 fn link_at_once(connection: &Connection, document: i64, citation: i64, relation: &str, claim: &Claim) -> Result<bool> {
     let Some((key, score)) = key_of_complete(claim) else { return Ok(false) };
     let node: Option<i64> = connection
@@ -334,7 +352,8 @@ fn link_at_once(connection: &Connection, document: i64, citation: i64, relation:
              AND (d.issuer IS NOT NULL OR ?6 IS NULL OR n.issuer = ?6) \
              AND (d.subject IS NOT NULL OR ?7 IS NULL OR n.title = ?7) \
              AND NOT EXISTS (SELECT 1 FROM dirty WHERE block = n.block) \
-             AND NOT EXISTS (SELECT 1 FROM node s WHERE s.key > n.key || '~' AND s.key < n.key || '~~') \
+             AND (?2 IS NOT NULL OR NOT EXISTS \
+             (SELECT 1 FROM node s WHERE s.key > n.key || '~' AND s.key < n.key || '~~')) \
              AND NOT EXISTS (SELECT 1 FROM holding o WHERE o.node = n.id AND o.document = ?9) LIMIT 1",
         )?
         .query_row(
