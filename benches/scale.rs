@@ -18,7 +18,7 @@ use synth::{Dice, Plan, World};
 
 fn main() {
     let documents = std::env::args().skip(1).find_map(|word| word.parse().ok()).unwrap_or(20_000);
-    let plan = Plan { documents, citations: 10, syllables: 300, held: 1.0, seed: 1 };
+    let plan = Plan { documents: documents + 100, citations: 10, syllables: 300, held: 1.0, seed: 1 };
     let folder = tempfile::tempdir().expect("a folder");
     let path = folder.path().join("scale.vanban");
     let world = World::make(plan);
@@ -71,11 +71,9 @@ fn main() {
         store.search(words, &ListFilter { limit: Some(20), ..ListFilter::default() }).expect("rows").len()
     });
 
-    let more = World::make(Plan { documents: 120, seed: 99, ..plan });
     let mut times = Vec::new();
-    for index in 20..120 {
-        let mut record = more.record(index);
-        record.file.digest = vanban::document::Digest::of(format!("more {index}").as_bytes());
+    for index in documents..documents + 100 {
+        let record = world.record(index);
         let start = Instant::now();
         store.put(&record, "more").expect("stored");
         store.resolve().expect("resolved");

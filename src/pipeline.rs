@@ -130,7 +130,8 @@ fn write_outcomes<'a>(
     store: &mut Store,
     report: &mut dyn FnMut(&Path, &Outcome),
 ) -> Result<()> {
-    let mut waiting: Vec<(&Path, Box<Record>)> = Vec::new();
+    let mut waiting: Vec<(Record, String)> = Vec::new();
+    let mut places: Vec<&Path> = Vec::new();
     let mut since = Instant::now();
     loop {
         match receiver.recv_timeout(PATIENCE) {
@@ -138,7 +139,8 @@ fn write_outcomes<'a>(
                 if waiting.is_empty() {
                     since = Instant::now();
                 }
-                waiting.push((path, record));
+                waiting.push((*record, path.to_string_lossy().into_owned()));
+                places.push(path);
             }
             Ok((path, outcome)) => {
                 match &outcome {
@@ -149,27 +151,23 @@ fn write_outcomes<'a>(
                 report(path, &outcome);
             }
             Err(RecvTimeoutError::Timeout) => {}
-            Err(RecvTimeoutError::Disconnected) => return flush(&mut waiting, store, report),
+            Err(RecvTimeoutError::Disconnected) => return flush(&mut waiting, &mut places, store, report),
         }
         if waiting.len() >= BATCH || since.elapsed() >= PATIENCE {
-            flush(&mut waiting, store, report)?;
+            flush(&mut waiting, &mut places, store, report)?;
         }
     }
 }
 
 fn flush(
-    waiting: &mut Vec<(&Path, Box<Record>)>,
+    waiting: &mut Vec<(Record, String)>,
+    places: &mut Vec<&Path>,
     store: &mut Store,
     report: &mut dyn FnMut(&Path, &Outcome),
 ) -> Result<()> {
-    if waiting.is_empty() {
-        return Ok(());
-    }
-    let paths: Vec<_> = waiting.iter().map(|(path, _)| path.to_string_lossy()).collect();
-    let batch: Vec<_> = waiting.iter().zip(&paths).map(|((_, record), path)| (&**record, path.as_ref())).collect();
-    let put = store.put_batch(&batch)?;
-    for ((path, record), put) in waiting.drain(..).zip(put) {
-        report(path, &put.map_or_else(Outcome::Failed, |_| Outcome::Stored(record)));
+    let put = store.put_batch(waiting)?;
+    for ((path, (record, _)), put) in places.drain(..).zip(waiting.drain(..)).zip(put) {
+        report(path, &put.map_or_else(Outcome::Failed, |_| Outcome::Stored(Box::new(record))));
     }
     Ok(())
 }

@@ -13,6 +13,7 @@ use super::search::searchable;
 
 /// A record, ready to be written.
 pub(super) struct Prepared<'a> {
+    /// Without its text.
     pub(super) record: &'a Record,
     pub(super) hash: Digest,
     pub(super) claims: Claims,
@@ -24,24 +25,20 @@ pub(super) struct Prepared<'a> {
     pub(super) sentences: Vec<Vec<String>>,
 }
 
-/// Works out what will be written for `record`.
-pub(super) fn prepare(record: &Record) -> Result<Prepared<'_>> {
-    let json = |value: &Record| serde_json::to_vec(value).map_err(|error| Error::Store(error.to_string()));
-    let hash = Digest::of(&json(record)?);
+/// Works out what will be written for a record without its text, and the text.
+pub(super) fn prepare<'a>(record: &'a Record, text: &str) -> Result<Prepared<'a>> {
+    let json = serde_json::to_vec(record).map_err(|error| Error::Store(error.to_string()))?;
     let body = body_start(record);
-    let slim = Record { text: String::new(), ..record.clone() };
     Ok(Prepared {
-        hash,
+        hash: Digest::of(&[json.as_slice(), text.as_bytes()].concat()),
         claims: read_claims(record.file.digest, &letterhead(record), &references(record)),
-        text: pack(Kind::Text, record.text.as_bytes())?,
-        json: pack(Kind::Record, &json(&slim)?)?,
-        search: searchable(&record.text),
+        text: pack(Kind::Text, text.as_bytes())?,
+        json: pack(Kind::Record, &json)?,
+        search: searchable(text),
         sentences: record
             .citations
             .iter()
-            .map(|citation| {
-                citation.mentions.iter().map(|mention| sentence(&record.text, mention.span, body)).collect()
-            })
+            .map(|citation| citation.mentions.iter().map(|mention| sentence(text, mention.span, body)).collect())
             .collect(),
         record,
     })

@@ -60,11 +60,8 @@ impl Store {
     /// Stores one document, seen at `path`, in one transaction: all of it or nothing. The graph is
     /// made by [`Store::resolve`] afterwards.
     pub fn put(&mut self, record: &Record, path: &str) -> Result<Put> {
-        let prepared = prepare(record)?;
-        let transaction = self.connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
-        let put = write(&transaction, &prepared, path)?;
-        transaction.commit()?;
-        Ok(put)
+        let slim = Record { text: String::new(), ..record.clone() };
+        self.put_prepared(&prepare(&slim, &record.text)?, path)
     }
 
     /// Stores many documents, several in one transaction. `stored` is told of each document only
@@ -94,11 +91,7 @@ impl Store {
         waiting: &mut Vec<(Record, String)>,
         stored: &mut impl FnMut(&str, &Result<Put>),
     ) -> Result<()> {
-        if waiting.is_empty() {
-            return Ok(());
-        }
-        let batch: Vec<_> = waiting.iter().map(|(record, path)| (record, path.as_str())).collect();
-        for (result, (_, path)) in self.put_batch(&batch)?.iter().zip(&batch) {
+        for (result, (_, path)) in self.put_batch(waiting)?.iter().zip(waiting.iter()) {
             stored(path, result);
         }
         waiting.clear();
@@ -106,21 +99,41 @@ impl Store {
     }
 
     /// Stores some documents, each seen at a path, in one transaction, and says of each what became
-    /// of it. One that cannot be written does not take the others with it.
-    pub fn put_batch(&mut self, batch: &[(&Record, &str)]) -> Result<Vec<Result<Put>>> {
-        let prepared: Vec<Result<Prepared<'_>>> = batch.par_iter().map(|(record, _)| prepare(record)).collect();
-        let mut transaction = self.connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
-        let mut results = Vec::with_capacity(batch.len());
-        for (prepared, (_, path)) in prepared.into_iter().zip(batch) {
-            results.push(prepared.and_then(|prepared| {
-                let savepoint = transaction.savepoint()?;
-                let put = write(&savepoint, &prepared, path)?;
-                savepoint.commit()?;
-                Ok(put)
-            }));
+    /// of it. If one cannot be written, each gets a transaction of its own, so that it does not take
+    /// the others with it. (A savepoint a document would do the same, but full-text search writes
+    /// out its index at every one.)
+    pub fn put_batch(&mut self, batch: &mut [(Record, String)]) -> Result<Vec<Result<Put>>> {
+        if batch.is_empty() {
+            return Ok(Vec::new());
         }
-        transaction.commit()?;
-        Ok(results)
+        // The record is kept without its text, which has a table of its own; it is lent, not copied.
+        let texts: Vec<String> = batch.iter_mut().map(|(record, _)| std::mem::take(&mut record.text)).collect();
+        let results = self.put_parts(batch, &texts);
+        for ((record, _), text) in batch.iter_mut().zip(texts) {
+            record.text = text;
+        }
+        results
+    }
+
+    fn put_parts(&mut self, batch: &[(Record, String)], texts: &[String]) -> Result<Vec<Result<Put>>> {
+        let prepared: Vec<Result<Prepared<'_>>> =
+            batch.par_iter().zip(texts).map(|((record, _), text)| prepare(record, text)).collect();
+        let transaction = self.connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        let mut together = Vec::with_capacity(batch.len());
+        for (prepared, (_, path)) in prepared.iter().zip(batch) {
+            if let Ok(prepared) = prepared {
+                together.push(write(&transaction, prepared, path));
+            }
+        }
+        if together.iter().all(Result::is_ok) {
+            transaction.commit()?;
+            let mut together = together.into_iter();
+            let one = |prepared: Result<Prepared<'_>>| prepared.and_then(|_| together.next().unwrap_or(Ok(Put::New)));
+            return Ok(prepared.into_iter().map(one).collect());
+        }
+        transaction.rollback()?;
+        let pairs = prepared.into_iter().zip(batch);
+        Ok(pairs.map(|(prepared, (_, path))| self.put_prepared(&prepared?, path)).collect())
     }
 
     /// Digests of the documents that this version of the program has read.
@@ -130,6 +143,13 @@ impl Store {
         digests
             .map(|bytes| Digest::from_bytes(&bytes?).ok_or_else(|| Error::Store("a digest is damaged".into())))
             .collect()
+    }
+
+    fn put_prepared(&mut self, prepared: &Prepared<'_>, path: &str) -> Result<Put> {
+        let transaction = self.connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        let put = write(&transaction, prepared, path)?;
+        transaction.commit()?;
+        Ok(put)
     }
 
     /// Notes that the file at `path` holds the document with this digest, which is held already.
@@ -339,9 +359,9 @@ fn write_citations(connection: &Connection, document: i64, prepared: &Prepared<'
 }
 
 /// Leads a citation to its node at once, where that is the very thing that making the block again
-/// would do: the citation says everything, the node is there and up to date, it agrees in all that
-/// is said, and no date contradicts. This keeps the cost of one more citation of a document that
-/// thousands cite from growing with them. Gives back whether it was done.
+/// would do: the citation says everything, the node is there and up to date, and the two agree in
+/// all that is said. So the cost of one more citation of a document that thousands cite does not
+/// grow with them. Gives back whether it was done.
 fn link_at_once(connection: &Connection, document: i64, citation: i64, relation: &str, claim: &Claim) -> Result<bool> {
     let Some((key, score)) = key_of_complete(claim) else { return Ok(false) };
     let node: Option<i64> = connection
@@ -354,7 +374,8 @@ fn link_at_once(connection: &Connection, document: i64, citation: i64, relation:
              AND (d.issuer IS NOT NULL OR ?6 IS NULL OR n.issuer = ?6) \
              AND (d.subject IS NOT NULL OR ?7 IS NULL OR n.title = ?7) \
              AND NOT EXISTS (SELECT 1 FROM dirty WHERE block = n.block) \
-             AND NOT EXISTS (SELECT 1 FROM node s WHERE s.key > n.key || '~' AND s.key < n.key || '~~') \
+             AND (?2 IS NOT NULL OR NOT EXISTS \
+             (SELECT 1 FROM node s WHERE s.key > n.key || '~' AND s.key < n.key || '~~')) \
              AND NOT EXISTS (SELECT 1 FROM holding o WHERE o.node = n.id AND o.document = ?9) LIMIT 1",
         )?
         .query_row(

@@ -547,3 +547,28 @@ fn documented_queries_run() {
     }
     assert!(count >= 7, "{count}");
 }
+
+#[test]
+fn one_document_that_cannot_be_written_takes_no_other_with_it() {
+    let (_folder, path, mut store) = new_store();
+    let other = rusqlite::Connection::open(&path).unwrap();
+    other
+        .execute_batch(
+            "CREATE TRIGGER full BEFORE INSERT ON task WHEN new.text = 'quá' BEGIN SELECT RAISE(ABORT, 'the disk is full'); END",
+        )
+        .unwrap();
+    drop(other);
+    let bad = || Todo { text: "quá", lead: vec![], coordinate: vec![], due: None };
+    let docs = (1..=5).map(|number| {
+        let doc = Doc::school(number, date(2024, 1, 1)).cites(cite("1927/KH-UBND"));
+        let doc = if number == 3 { doc.asks(bad()) } else { doc };
+        (doc.record(), format!("{number}.txt"))
+    });
+    let mut told = Vec::new();
+    store.put_all(docs, Batch::default(), |path, put| told.push((path.to_owned(), put.is_ok()))).unwrap();
+    let failed: Vec<&str> = told.iter().filter(|(_, ok)| !ok).map(|(path, _)| path.as_str()).collect();
+    assert_eq!((told.len(), failed), (5, vec!["3.txt"]));
+    store.resolve().unwrap();
+    assert_eq!(store.statistics().unwrap().documents, 4);
+    assert_eq!(store.who_cites("1927/KH-UBND", &CiteFilter::default()).unwrap().rows.len(), 4);
+}
