@@ -340,11 +340,8 @@ impl Chain<'_> {
             }
             let within = self.text.edit_span(index);
             for rival in &edit.rivals {
-                if let Some(value) = T::with_words(&found.value, within.of(self.text.fixed()), rival) {
-                    if value != found.value && !rivals.contains(&value) {
-                        rivals.push(value);
-                    }
-                }
+                let value = T::with_words(&found.value, within.of(self.text.fixed()), rival);
+                rivals.extend(value.filter(|value| *value != found.value && !rivals.contains(value)));
             }
         }
         Field {

@@ -37,7 +37,7 @@ pub fn parse(text: &str, facts: &Facts) -> Parsed {
     let read = header::read_header(text, facts);
     let outline = outline::read_outline(&read.sheet, read.content, &read.foot);
     let citations = cite::find_citations(text, read.body, &read.header, facts);
-    let tasks = task::find_tasks(text, read.body, &outline, &read.header, facts);
+    let tasks = task::find_tasks(text, read.body, &outline, &read.header);
     Parsed { body: read.body, header: read.header, outline, citations, tasks, notes: read.notes }
 }
 

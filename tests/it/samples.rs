@@ -138,16 +138,27 @@ fn broken_ocr_of_the_school_plan() {
     let year = |units: &[&str]| -> Duty {
         (quarter(units).0, vec![], "interval".into(), Some("2024-01-01".into()), Some("2024-12-31".into()), false)
     };
-    assert_eq!(
-        tasks(&record),
-        [
-            quarter(&["Ban lãnh đạo", "Công đoàn", "Đoàn Thanh niên", "Chi Đoàn giáo viên", "Văn phòng"]),
-            quarter(&["Ban lãnh đạo", "Văn phòng"]),
-            quarter(&["Ban lãnh đạo", "Văn phòng", "Tổ Tin học"]),
-            year(&["Ban lãnh đạo", "Văn phòng"]),
-            quarter(&["Ban lãnh đạo", "Văn phòng", "Hội khuyến học"]),
-        ]
-    );
+    let expected = [
+        quarter(&["Ban lãnh đạo", "Công đoàn", "Đoàn Thanh niên", "Chi Đoàn giáo viên", "Văn phòng"]),
+        quarter(&["Ban lãnh đạo", "Văn phòng"]),
+        quarter(&["Ban lãnh đạo", "Văn phòng", "Tổ Tin học"]),
+        year(&["Ban lãnh đạo", "Văn phòng"]),
+        quarter(&["Ban lãnh đạo", "Văn phòng", "Hội khuyến học"]),
+    ];
+    let found = tasks(&record);
+    assert_eq!(found.len(), expected.len(), "{found:?}");
+    for (found, expected) in found.iter().zip(expected) {
+        // Units one by one, each with at most one letter still wrong; the rest to the letter.
+        assert_eq!(found.0.len(), expected.0.len(), "{found:?}");
+        for (unit, printed) in found.0.iter().zip(&expected.0) {
+            let (unit, printed) = (vanban::vi::fold::fold(unit), vanban::vi::fold::fold(printed));
+            assert!(strsim::levenshtein(&unit, &printed) <= 1, "{unit} for {printed}");
+        }
+        assert_eq!(
+            (&found.1, &found.2, &found.3, &found.4, found.5),
+            (&expected.1, &expected.2, &expected.3, &expected.4, expected.5)
+        );
+    }
 }
 
 #[test]

@@ -26,18 +26,17 @@ use super::deadline::{Context, read_in};
 use super::folded::Folded;
 use super::found::{Deadline, DeadlineKind, Found, Header, Section, Task};
 use super::unit::{Known, form};
-use crate::facts::Facts;
 use crate::text::Span;
 
 /// The tasks in the part `body` of `text`, in the order of the text. `outline` are its sections;
 /// from `header` come the day of issue and the ends of head and foot.
-pub fn find_tasks(text: &str, body: Span, outline: &[Section], header: &Header, facts: &Facts) -> Vec<Task> {
+pub fn find_tasks(text: &str, body: Span, outline: &[Section], header: &Header) -> Vec<Task> {
     let folded = Folded::new(text, body);
     let length = folded.text().len();
     let issued = header.date.as_ref().map(|date| date.value).or_else(|| likely_date(&folded, text));
     let tables = find_tables(&folded, text, (0, length));
     let blocks = read_blocks(&folded, text, (0, length), outline, label::is_label);
-    let mut reader = Reader { folded: &folded, text, facts, known: Known::default() };
+    let mut reader = Reader { folded: &folded, text, known: Known::default() };
     let foot = foot(&folded, header);
     let head = head(&folded, header, &blocks);
     learn(&mut reader, &blocks);

@@ -7,7 +7,6 @@ use std::sync::LazyLock;
 
 use regex::Regex;
 
-use crate::facts::Facts;
 use crate::parse::date::expression;
 use crate::parse::folded::Folded;
 use crate::parse::found::Found;
@@ -17,7 +16,6 @@ use crate::parse::unit::{self, Known};
 pub(super) struct Reader<'a> {
     pub(super) folded: &'a Folded,
     pub(super) text: &'a str,
-    pub(super) facts: &'a Facts,
     pub(super) known: Known,
 }
 

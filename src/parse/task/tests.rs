@@ -1,4 +1,5 @@
 use super::*;
+use crate::facts::Facts;
 use crate::parse::parse;
 
 /// The tasks of a document, each as "text / lead / coordinate / end".

@@ -269,7 +269,6 @@ pub(crate) fn ends_at_verb(folded: &Folded, text: &str, at: usize) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::facts::Facts;
 
     fn units(text: &str, known: &[&str]) -> Vec<String> {
         let folded = Folded::of(text);
@@ -277,7 +276,7 @@ mod tests {
         for name in known {
             names.learn(name);
         }
-        let found = split(&folded, text, (0, folded.text().len()), Facts::builtin(), &names, "unit.test");
+        let found = split(&folded, text, (0, folded.text().len()), &names, "unit.test");
         found.into_iter().map(|unit| unit.value).collect()
     }
 
