@@ -303,13 +303,10 @@ pub(super) fn is_complete(law: bool, claim: &Claim) -> bool {
 
 /// The step in which a claim is fitted: the more it says, the earlier.
 pub(super) fn bareness(law: bool, claim: &Claim) -> usize {
-    step(law, claim.year.is_some(), claim.scope != Scope::Unknown, claim.unit.is_some())
+    if law { 0 } else { step(claim.year.is_some(), claim.scope != Scope::Unknown, claim.unit.is_some()) }
 }
 
-fn step(law: bool, year: bool, scope: bool, unit: bool) -> usize {
-    if law {
-        return 0;
-    }
+const fn step(year: bool, scope: bool, unit: bool) -> usize {
     match (year, scope, unit) {
         (true, true, _) => 0,
         (true, false, _) => 1,
@@ -356,7 +353,7 @@ fn held_identity(claim: &Claim, suffix: String) -> Identity {
 impl Identity {
     /// The step in which claims of this identity were fitted.
     pub(super) fn bareness(&self, law: bool) -> usize {
-        step(law, self.year.is_some(), self.scope != Scope::Unknown, self.unit.is_some())
+        if law { 0 } else { step(self.year.is_some(), self.scope != Scope::Unknown, self.unit.is_some()) }
     }
 }
 

@@ -66,10 +66,10 @@ pub fn lead(cited: &CitedClaim, existing: &[Existing]) -> Option<Lead> {
         }
     }
     let fits = fits(&drafts, law, cited, &Index::of(&drafts));
-    let placed = |rivals: Vec<(usize, f32)>| rivals.into_iter().map(|(at, score)| (places[at], score)).collect();
+    let of_existing = |rivals: Vec<(usize, f32)>| rivals.into_iter().map(|(at, score)| (places[at], score)).collect();
     if let Some(best) = decide(&fits) {
         let at = places[best.draft];
-        let rivals = placed(ranked(&fits, Some(best.draft)));
+        let rivals = of_existing(ranked(&fits, Some(best.draft)));
         return leaves_display(claim, &existing[at], false).then(|| Lead {
             node: at,
             outcome: Outcome::Resolved,
@@ -85,7 +85,7 @@ pub fn lead(cited: &CitedClaim, existing: &[Existing]) -> Option<Lead> {
         node: at,
         outcome,
         score: 0.5,
-        rivals: placed(ranked(&fits, None)),
+        rivals: of_existing(ranked(&fits, None)),
     })
 }
 

@@ -265,12 +265,13 @@ fn write_block(connection: &Connection, name: &str, block: &Loaded, graph: &Bloc
             led.target == target && led.outcome == outcome && led.score.to_bits() == score.to_bits()
         });
         if !same {
-            connection
-                .prepare_cached(
-                    "INSERT OR REPLACE INTO edge (citation, document, target, relation, outcome, score) \
-                     VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
-                )?
-                .execute(params![link.id, document, target, relation, outcome, score])?;
+            let sql = if before.is_some() {
+                "UPDATE edge SET document = ?2, target = ?3, relation = ?4, outcome = ?5, score = ?6 WHERE citation = ?1"
+            } else {
+                "INSERT INTO edge (citation, document, target, relation, outcome, score) VALUES (?1, ?2, ?3, ?4, ?5, ?6)"
+            };
+            let row = params![link.id, document, target, relation, outcome, score];
+            connection.prepare_cached(sql)?.execute(row)?;
         }
         if had_rivals {
             connection.prepare_cached("DELETE FROM rival WHERE citation = ?1")?.execute([link.id])?;
