@@ -35,7 +35,7 @@ fn main() {
         (record, format!("/archive/{}/{index}.pdf", index / 1000))
     });
     store.put_all(records, Batch::default(), |_, put| assert!(put.is_ok())).expect("stored");
-    let writing = start.elapsed() - making;
+    let writing = start.elapsed().saturating_sub(making);
     println!(
         "put            {documents} documents in {writing:.1?}, {:.0} a second",
         documents as f64 / writing.as_secs_f64()
@@ -128,7 +128,7 @@ impl Clock {
     }
 
     fn elapsed(&self) -> Duration {
-        Self::used().map_or_else(|| self.1.elapsed(), |now| now - self.0)
+        Self::used().map_or_else(|| self.1.elapsed(), |now| now.saturating_sub(self.0))
     }
 
     fn used() -> Option<Duration> {

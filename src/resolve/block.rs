@@ -15,6 +15,7 @@ use crate::document::Digest;
 use super::claim::{Claim, Naming, short};
 use super::fit::{Fit, Index, decide, fit, ranked, round};
 use super::issuer::Scope;
+use super::lead::Existing;
 use super::{Node, Outcome, State};
 
 /// A held document's claim about itself.
@@ -135,15 +136,15 @@ impl<'a> Build<'a> {
 
     fn group(&mut self, naming: Naming, held: &[&'a HeldClaim], cited: &[&'a CitedClaim]) {
         let law = naming == Naming::Law;
-        let complete = |claim: &Claim| claim.is_complete() || law && claim.year.is_some();
         let mut groups: BTreeMap<Identity, (Vec<&HeldClaim>, Vec<&CitedClaim>)> = BTreeMap::new();
         for held in held {
             let claim = &held.claim;
             // An incomplete document that is held is itself, and no other.
-            let suffix = if complete(claim) { String::new() } else { format!("~{}", short(held.digest)) };
+            let suffix = if is_complete(law, claim) { String::new() } else { format!("~{}", short(held.digest)) };
             groups.entry(identity_of(law, claim, None, suffix)).or_default().0.push(held);
         }
-        let (full, bare): (Vec<&CitedClaim>, Vec<&CitedClaim>) = cited.iter().partition(|cited| complete(&cited.claim));
+        let (full, bare): (Vec<&CitedClaim>, Vec<&CitedClaim>) =
+            cited.iter().partition(|cited| is_complete(law, &cited.claim));
         for cited in full {
             let identity = identity_of(law, &cited.claim, None, String::new());
             groups.entry(identity).or_default().1.push(cited);
@@ -153,7 +154,7 @@ impl<'a> Build<'a> {
             self.add_by_date(&identity, state, &held, &cited);
         }
         for step in 0..5 {
-            let claims = bare.iter().copied().filter(|cited| bareness(&cited.claim) == step);
+            let claims = bare.iter().copied().filter(|cited| bareness(law, &cited.claim) == step);
             self.fit_step(law, claims.collect());
         }
     }
@@ -164,7 +165,7 @@ impl<'a> Build<'a> {
         let mut rest: BTreeMap<Identity, Vec<&CitedClaim>> = BTreeMap::new();
         let mut open: BTreeMap<i64, (Outcome, Vec<(usize, f32)>)> = BTreeMap::new();
         for cited in claims {
-            let fits = self.fits(law, cited, &index);
+            let fits = fits(&self.drafts, law, cited, &index);
             if let Some(best) = decide(&fits) {
                 let rivals = ranked(&fits, Some(best.draft));
                 self.join(best.draft, cited, Outcome::Resolved, best.score, rivals);
@@ -259,21 +260,6 @@ impl<'a> Build<'a> {
         self.links.push(Link { id: cited.id, node: at, outcome, score: round(score), rivals });
     }
 
-    fn fits(&self, law: bool, cited: &CitedClaim, index: &Index) -> Vec<Fit> {
-        let mut fits: Vec<Fit> = index
-            .candidates(law, &cited.claim)
-            .into_iter()
-            .filter(|at| !self.drafts[*at].held.iter().any(|held| held.digest == cited.digest))
-            .filter_map(|at| fit(law, cited, at, &self.drafts[at]))
-            .collect();
-        fits.sort_by(|a, b| {
-            (b.firm.cmp(&a.firm))
-                .then(b.score.total_cmp(&a.score))
-                .then_with(|| self.drafts[a.draft].identity.cmp(&self.drafts[b.draft].identity))
-        });
-        fits
-    }
-
     fn finish(self) -> BlockGraph {
         let mut nodes: Vec<(usize, Node)> =
             self.drafts.iter().enumerate().map(|(index, draft)| (index, draft.to_node())).collect();
@@ -294,9 +280,33 @@ impl<'a> Build<'a> {
     }
 }
 
+/// The drafts that a claim fits, best first, without those of the citing document itself.
+pub(super) fn fits(drafts: &[Draft<'_>], law: bool, cited: &CitedClaim, index: &Index) -> Vec<Fit> {
+    let mut fits: Vec<Fit> = index
+        .candidates(law, &cited.claim)
+        .into_iter()
+        .filter(|at| !drafts[*at].held.iter().any(|held| held.digest == cited.digest))
+        .filter_map(|at| fit(law, cited, at, &drafts[at]))
+        .collect();
+    fits.sort_by(|a, b| {
+        (b.firm.cmp(&a.firm))
+            .then(b.score.total_cmp(&a.score))
+            .then_with(|| drafts[a.draft].identity.cmp(&drafts[b.draft].identity))
+    });
+    fits
+}
+
+/// Whether a claim says all that identity asks for. Of a law that is its year.
+pub(super) fn is_complete(law: bool, claim: &Claim) -> bool {
+    claim.is_complete() || law && claim.year.is_some()
+}
+
 /// The step in which a claim is fitted: the more it says, the earlier.
-fn bareness(claim: &Claim) -> usize {
-    let (year, scope, unit) = (claim.year.is_some(), claim.scope != Scope::Unknown, claim.unit.is_some());
+pub(super) fn bareness(law: bool, claim: &Claim) -> usize {
+    if law { 0 } else { step(claim.year.is_some(), claim.scope != Scope::Unknown, claim.unit.is_some()) }
+}
+
+const fn step(year: bool, scope: bool, unit: bool) -> usize {
     match (year, scope, unit) {
         (true, true, _) => 0,
         (true, false, _) => 1,
@@ -306,7 +316,7 @@ fn bareness(claim: &Claim) -> usize {
     }
 }
 
-fn identity_of(law: bool, claim: &Claim, cited_in: Option<i16>, suffix: String) -> Identity {
+pub(super) fn identity_of(law: bool, claim: &Claim, cited_in: Option<i16>, suffix: String) -> Identity {
     if law {
         return Identity {
             year: claim.year,
@@ -321,7 +331,7 @@ fn identity_of(law: bool, claim: &Claim, cited_in: Option<i16>, suffix: String) 
 
 /// The identity that an incomplete citation can share with others: those of the same place that
 /// cite in the same year. Without a place, only an exact date is enough to share.
-fn partial_identity(law: bool, cited: &CitedClaim) -> Identity {
+pub(super) fn partial_identity(law: bool, cited: &CitedClaim) -> Identity {
     let claim = &cited.claim;
     if law {
         return identity_of(law, claim, None, String::new());
@@ -340,8 +350,29 @@ fn held_identity(claim: &Claim, suffix: String) -> Identity {
     Identity { year: claim.year, scope: claim.scope.clone(), unit: claim.unit.clone(), cited_in: None, suffix }
 }
 
+impl Identity {
+    /// The step in which claims of this identity were fitted.
+    pub(super) fn bareness(&self, law: bool) -> usize {
+        if law { 0 } else { step(self.year.is_some(), self.scope != Scope::Unknown, self.unit.is_some()) }
+    }
+}
+
+/// Reads the identity of a node back from what is kept of it.
+pub(super) fn identity_from_key(naming: Naming, block: &str, existing: &Existing) -> Identity {
+    let node = &existing.node;
+    let (key, suffix) = node.key.split_once('~').unwrap_or((&node.key, ""));
+    let year = key.get(block.len() + 1..).unwrap_or_default().split('/').next().unwrap_or_default();
+    Identity {
+        year: node.year,
+        scope: if naming == Naming::Law { Scope::National } else { Scope::from_text(node.place.clone()) },
+        unit: node.unit.clone(),
+        cited_in: year.strip_prefix('-').and_then(|year| year.parse().ok()),
+        suffix: if suffix.is_empty() { String::new() } else { format!("~{suffix}") },
+    }
+}
+
 impl Draft<'_> {
-    fn new(identity: Identity, state: State) -> Self {
+    pub(super) fn new(identity: Identity, state: State) -> Self {
         Self { identity, state, date: None, held: Vec::new(), cited: Vec::new(), title: None }
     }
 
@@ -368,6 +399,7 @@ impl Draft<'_> {
             year: identity.year,
             date: self.date,
             place: identity.scope.as_text().map(str::to_owned),
+            unit: identity.unit.clone(),
             documents: self.held.iter().map(|held| held.id).collect(),
         }
     }
@@ -377,19 +409,12 @@ impl Draft<'_> {
     }
 }
 
-/// The key of the node of a citation that says everything by number, and the score with which it
-/// leads there, so that a store can add it without making the block again. None for other claims.
-pub fn key_of_complete(claim: &Claim) -> Option<(String, f32)> {
-    (claim.naming == Naming::Numbered && claim.is_complete())
-        .then(|| (key_of(claim, &identity_of(false, claim, None, String::new())), said_score(claim)))
-}
-
 /// A place that the citing document lends is a little less sure.
-fn said_score(claim: &Claim) -> f32 {
+pub(super) fn said_score(claim: &Claim) -> f32 {
     if claim.said { 1.0 } else { 0.95 }
 }
 
-fn key_of(claim: &Claim, identity: &Identity) -> String {
+pub(super) fn key_of(claim: &Claim, identity: &Identity) -> String {
     let mut parts = vec![claim.block.clone()];
     let year = identity.year.map(|year| year.to_string());
     match claim.naming {

@@ -10,6 +10,7 @@ pub mod block;
 pub mod claim;
 mod fit;
 pub mod issuer;
+pub mod lead;
 pub mod number;
 pub mod suspect;
 
@@ -20,7 +21,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::document::Digest;
 
-pub use block::{BlockGraph, CitedClaim, HeldClaim, key_of_complete, resolve_block};
+pub use block::{BlockGraph, CitedClaim, HeldClaim, resolve_block};
 pub use claim::{Claim, Claims, Kept, Letterhead, Naming, Reference, read_claims, restore_cited, restore_own};
 pub(crate) use fit::rank_candidates;
 pub use issuer::Scope;
@@ -101,9 +102,18 @@ pub struct Node {
     pub date: Option<Date>,
     /// Where the issuer sits: a province's slug, `vn` for the whole state.
     pub place: Option<String>,
+    /// The body below the place: empty where the symbol says enough, none where it is not known.
+    pub unit: Option<String>,
     /// The files of it that are held, by the ids that came in; several are manifestations of one
     /// document (a scan and a web copy).
     pub documents: Vec<i64>,
+}
+
+impl State {
+    /// Undoes [`State::as_str`]; an unknown name is the least that can be known.
+    pub(crate) fn from_name(name: &str) -> Self {
+        [Self::Held, Self::Cited, Self::Partial].into_iter().find(|state| state.as_str() == name).unwrap_or(Self::Local)
+    }
 }
 
 impl Node {
@@ -122,6 +132,7 @@ impl Node {
             year: None,
             date: None,
             place: None,
+            unit: None,
             documents: Vec::new(),
         }
     }

@@ -10,6 +10,7 @@ use rusqlite::{Connection, Row, Transaction, TransactionBehavior, params};
 use serde::{Deserialize, Serialize};
 
 use crate::error::Result;
+use crate::resolve::lead::{Existing, lead};
 use crate::resolve::{
     BlockGraph, CitedClaim, HeldClaim, Kept, Letterhead, Naming, Node, RULES_VERSION, Reference, Scope, State,
     rank_candidates, read_claims, resolve_block, restore_cited, restore_own,
@@ -264,12 +265,13 @@ fn write_block(connection: &Connection, name: &str, block: &Loaded, graph: &Bloc
             led.target == target && led.outcome == outcome && led.score.to_bits() == score.to_bits()
         });
         if !same {
-            connection
-                .prepare_cached(
-                    "INSERT OR REPLACE INTO edge (citation, document, target, relation, outcome, score) \
-                     VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
-                )?
-                .execute(params![link.id, document, target, relation, outcome, score])?;
+            let sql = if before.is_some() {
+                "UPDATE edge SET document = ?2, target = ?3, relation = ?4, outcome = ?5, score = ?6 WHERE citation = ?1"
+            } else {
+                "INSERT INTO edge (citation, document, target, relation, outcome, score) VALUES (?1, ?2, ?3, ?4, ?5, ?6)"
+            };
+            let row = params![link.id, document, target, relation, outcome, score];
+            connection.prepare_cached(sql)?.execute(row)?;
         }
         if had_rivals {
             connection.prepare_cached("DELETE FROM rival WHERE citation = ?1")?.execute([link.id])?;
@@ -293,6 +295,64 @@ fn write_block(connection: &Connection, name: &str, block: &Loaded, graph: &Bloc
     Ok(())
 }
 
+/// Leads a citation to its node at once, where making its block again would do just that; see
+/// [`lead`]. So the cost of one more citation of a document that thousands cite does not grow with
+/// them. Gives back whether it was done.
+pub(super) fn lead_at_once(connection: &Connection, cited: &CitedClaim, relation: &str) -> Result<bool> {
+    let block = &cited.claim.block;
+    let dirty: bool = connection
+        .prepare_cached(
+            "SELECT EXISTS (SELECT 1 FROM dirty WHERE block = ?1) OR EXISTS (SELECT 1 FROM document WHERE id = ?2 AND block = ?1)",
+        )?
+        .query_row(params![block, cited.document], |row| row.get(0))?;
+    if dirty || cited.claim.naming == Naming::Local {
+        return Ok(false);
+    }
+    let nodes: Vec<(i64, Existing)> = connection
+        .prepare_cached(
+            "SELECT n.id, n.key, n.state, n.printed, n.letters, n.class, n.kind, n.issuer, n.title, n.year, n.date, \
+             n.place, n.unit, max(d.key IS NOT NULL), max(d.kind IS NOT NULL), max(d.issuer IS NOT NULL), \
+             max(d.subject IS NOT NULL) FROM node n LEFT JOIN holding h ON h.node = n.id \
+             LEFT JOIN document d ON d.id = h.document WHERE n.block = ?1 GROUP BY n.id",
+        )?
+        .query_map([block], |row| {
+            let state: String = row.get(2)?;
+            let node = Node {
+                state: State::from_name(&state),
+                printed: row.get(3)?,
+                letters: row.get(4)?,
+                class: row.get(5)?,
+                kind: row.get(6)?,
+                issuer: row.get(7)?,
+                title: row.get(8)?,
+                year: row.get(9)?,
+                date: date(row, 10)?,
+                place: row.get(11)?,
+                unit: row.get(12)?,
+                ..Node::held(row.get(1)?)
+            };
+            Ok((row.get(0)?, Existing { node, own: [row.get(13)?, row.get(14)?, row.get(15)?, row.get(16)?] }))
+        })?
+        .collect::<rusqlite::Result<_>>()?;
+    let (ids, existing): (Vec<i64>, Vec<Existing>) = nodes.into_iter().unzip();
+    let Some(lead) = lead(cited, &existing) else { return Ok(false) };
+    let target = ids[lead.node];
+    connection
+        .prepare_cached(
+            "UPDATE node SET cited = cited + 1 WHERE id = ?1 AND NOT EXISTS \
+             (SELECT 1 FROM edge WHERE target = ?1 AND document = ?2)",
+        )?
+        .execute([target, cited.document])?;
+    connection
+        .prepare_cached(
+            "INSERT INTO edge (citation, document, target, relation, outcome, score) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+        )?
+        .execute(params![cited.id, cited.document, target, relation, lead.outcome.as_str(), round(lead.score)])?;
+    let rivals: Vec<(i64, f32)> = lead.rivals.iter().map(|(node, score)| (ids[*node], *score)).collect();
+    write_rivals(connection, cited.id, &rivals)?;
+    Ok(true)
+}
+
 /// How many other documents cite each node.
 fn count_citing(graph: &BlockGraph, documents: &HashMap<i64, i64>) -> Vec<usize> {
     let mut citing: Vec<Vec<i64>> = vec![Vec::new(); graph.nodes.len()];
@@ -313,11 +373,11 @@ fn count_citing(graph: &BlockGraph, documents: &HashMap<i64, i64>) -> Vec<usize>
 fn write_node(connection: &Connection, block: &str, node: &Node, cited: usize) -> Result<i64> {
     let mut statement = connection.prepare_cached(
         "INSERT INTO node (key, state, printed, number, letters, class, kind, issuer, title, year, date, place, cited, \
-         block) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14) \
+         block, unit) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15) \
          ON CONFLICT (key) DO UPDATE SET state = excluded.state, printed = excluded.printed, \
          number = excluded.number, letters = excluded.letters, class = excluded.class, kind = excluded.kind, \
          issuer = excluded.issuer, title = excluded.title, year = excluded.year, date = excluded.date, \
-         place = excluded.place, cited = excluded.cited, block = excluded.block RETURNING id",
+         place = excluded.place, unit = excluded.unit, cited = excluded.cited, block = excluded.block RETURNING id",
     )?;
     let row = params![
         node.key,
@@ -334,6 +394,7 @@ fn write_node(connection: &Connection, block: &str, node: &Node, cited: usize) -
         node.place,
         cited as u32,
         block,
+        node.unit,
     ];
     Ok(statement.query_row(row, |row| row.get(0))?)
 }

@@ -10,9 +10,10 @@ use serde::{Deserialize, Serialize};
 use crate::document::Digest;
 use crate::error::{Error, Result};
 use crate::record::{Field, Record, TaskRecord};
-use crate::resolve::{Claim, issuer, key_of_complete};
+use crate::resolve::{CitedClaim, Claim, issuer};
 
 use super::Store;
+use super::graph::lead_at_once;
 use super::prepare::{Prepared, citation_confidence, prepare, value};
 
 /// What became of a document that was put.
@@ -119,10 +120,12 @@ impl Store {
         let prepared: Vec<Result<Prepared<'_>>> =
             batch.par_iter().zip(texts).map(|((record, _), text)| prepare(record, text)).collect();
         let transaction = self.connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        // Of many documents, most make blocks anew anyway.
+        let few = batch.len() <= 16;
         let mut together = Vec::with_capacity(batch.len());
         for (prepared, (_, path)) in prepared.iter().zip(batch) {
             if let Ok(prepared) = prepared {
-                together.push(write(&transaction, prepared, path));
+                together.push(write(&transaction, prepared, path, few));
             }
         }
         if together.iter().all(Result::is_ok) {
@@ -147,7 +150,7 @@ impl Store {
 
     fn put_prepared(&mut self, prepared: &Prepared<'_>, path: &str) -> Result<Put> {
         let transaction = self.connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
-        let put = write(&transaction, prepared, path)?;
+        let put = write(&transaction, prepared, path, true)?;
         transaction.commit()?;
         Ok(put)
     }
@@ -201,8 +204,9 @@ fn note_path(connection: &Connection, document: i64, path: &str) -> Result<()> {
     Ok(())
 }
 
-/// Writes one document. The caller holds a transaction.
-fn write(connection: &Connection, prepared: &Prepared<'_>, path: &str) -> Result<Put> {
+/// Writes one document. The caller holds a transaction. `thorough`: lead its citations at once where
+/// that can be done, rather than leave their blocks to be made again.
+fn write(connection: &Connection, prepared: &Prepared<'_>, path: &str, thorough: bool) -> Result<Put> {
     let digest = bytes(prepared.record.file.digest);
     let hash = bytes(prepared.hash);
     let known: Option<(i64, Vec<u8>, String)> = connection
@@ -232,7 +236,7 @@ fn write(connection: &Connection, prepared: &Prepared<'_>, path: &str) -> Result
         prepared.search.0,
         prepared.search.1
     ])?;
-    write_citations(connection, id, prepared)?;
+    write_citations(connection, id, prepared, thorough)?;
     for (ordinal, task) in prepared.record.tasks.iter().enumerate() {
         write_task(connection, id, ordinal, task)?;
     }
@@ -304,7 +308,7 @@ fn write_document(connection: &Connection, prepared: &Prepared<'_>, id: Option<i
     Ok(id.unwrap_or_else(|| connection.last_insert_rowid()))
 }
 
-fn write_citations(connection: &Connection, document: i64, prepared: &Prepared<'_>) -> Result<()> {
+fn write_citations(connection: &Connection, document: i64, prepared: &Prepared<'_>, thorough: bool) -> Result<()> {
     let claims = &prepared.claims;
     for (ordinal, citation) in prepared.record.citations.iter().enumerate() {
         let claim = &claims.cited[ordinal];
@@ -333,7 +337,16 @@ fn write_citations(connection: &Connection, document: i64, prepared: &Prepared<'
                 claim.unit,
                 claims.antecedents[ordinal].map(|ordinal| ordinal as u32),
             ])?;
-        if !link_at_once(connection, document, id, citation.relation.value.as_str(), claim)? {
+        let cited = CitedClaim {
+            id,
+            document,
+            digest: prepared.record.file.digest,
+            order: ordinal as u32,
+            on: claims.own.date,
+            home: claims.own.scope.clone(),
+            claim: claim.clone(),
+        };
+        if !(thorough && lead_at_once(connection, &cited, citation.relation.value.as_str())?) {
             mark_dirty(connection, claim)?;
         }
         let sentences = &prepared.sentences[ordinal];
@@ -356,57 +369,6 @@ fn write_citations(connection: &Connection, document: i64, prepared: &Prepared<'
         }
     }
     Ok(())
-}
-
-/// Leads a citation to its node at once, where that is the very thing that making the block again
-/// would do: the citation says everything, the node is there and up to date, and the two agree in
-/// all that is said. So the cost of one more citation of a document that thousands cite does not
-/// grow with them. Gives back whether it was done.
-fn link_at_once(connection: &Connection, document: i64, citation: i64, relation: &str, claim: &Claim) -> Result<bool> {
-    let Some((key, score)) = key_of_complete(claim) else { return Ok(false) };
-    let node: Option<i64> = connection
-        .prepare_cached(
-            // Where a held document says it itself, what citations say does not count.
-            "SELECT n.id FROM node n LEFT JOIN holding h ON h.node = n.id LEFT JOIN document d ON d.id = h.document \
-             WHERE n.key = ?1 AND n.state IN ('held', 'cited') AND (?2 IS NULL OR n.date = ?2) \
-             AND n.letters = ?3 AND (d.key IS NOT NULL OR n.printed = ?4) \
-             AND (d.kind IS NOT NULL OR (?5 IS NULL OR n.kind = ?5) AND n.class IS ?8) \
-             AND (d.issuer IS NOT NULL OR ?6 IS NULL OR n.issuer = ?6) \
-             AND (d.subject IS NOT NULL OR ?7 IS NULL OR n.title = ?7) \
-             AND NOT EXISTS (SELECT 1 FROM dirty WHERE block = n.block) \
-             AND (?2 IS NOT NULL OR NOT EXISTS \
-             (SELECT 1 FROM node s WHERE s.key > n.key || '~' AND s.key < n.key || '~~')) \
-             AND NOT EXISTS (SELECT 1 FROM holding o WHERE o.node = n.id AND o.document = ?9) LIMIT 1",
-        )?
-        .query_row(
-            params![
-                key,
-                claim.date.map(|date| date.to_string()),
-                claim.letters,
-                claim.printed,
-                claim.kind,
-                claim.issuer,
-                claim.title,
-                claim.class,
-                document
-            ],
-            |row| row.get(0),
-        )
-        .optional()?;
-    let Some(node) = node else { return Ok(false) };
-    connection
-        .prepare_cached(
-            "UPDATE node SET cited = cited + 1 WHERE id = ?1 AND NOT EXISTS \
-             (SELECT 1 FROM edge WHERE target = ?1 AND document = ?2)",
-        )?
-        .execute([node, document])?;
-    connection
-        .prepare_cached(
-            "INSERT INTO edge (citation, document, target, relation, outcome, score) \
-             VALUES (?1, ?2, ?3, ?4, 'resolved', ?5)",
-        )?
-        .execute(params![citation, document, node, relation, round(score)])?;
-    Ok(true)
 }
 
 fn mark_dirty(connection: &Connection, claim: &Claim) -> Result<()> {

@@ -155,6 +155,7 @@ CREATE TABLE node (
     year        INTEGER,
     date        TEXT,
     place       TEXT,                   -- province's slug, 'vn' for the whole state
+    unit        TEXT,                   -- body below it; '' if the symbol says enough, null if not known
     cited       INTEGER NOT NULL,       -- how many other documents cite it
     block       TEXT NOT NULL
 );

@@ -434,7 +434,7 @@ fn picture(path: &Path) -> BTreeMap<&'static str, Vec<String>> {
         (
             "node",
             "SELECT json_array(key, state, printed, number, letters, class, kind, issuer, title, year, date, place, \
-             cited, block) FROM node ORDER BY key",
+             cited, block, unit) FROM node ORDER BY key",
         ),
         ("holding", "SELECT json_array(hex(digest), n.key) FROM holding h JOIN document d ON d.id = h.document JOIN node n ON n.id = h.node ORDER BY 1"),
         (
@@ -471,6 +471,13 @@ fn any_record() -> impl Strategy<Value = Record> {
             kind: if key.contains("KH") { "" } else { "Thông tư" },
             ..cite(key)
         });
+    let law = prop::option::of(day()).prop_map(|date| Cite {
+        name: "Luật Đất đai",
+        date,
+        mentions: vec!["Luật Đất đai"],
+        ..cite("")
+    });
+    let cited = prop_oneof![4 => cited, 1 => law];
     let own = prop::sample::select(vec![
         ("1/KH-UBND", "Kế hoạch", "UBND Thành phố Hồ Chí Minh"),
         ("2/KH-UBND", "Kế hoạch", "UBND tỉnh Lào Cai"),
@@ -486,7 +493,7 @@ fn any_record() -> impl Strategy<Value = Record> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 40, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 60, ..ProptestConfig::default() })]
 
     /// However documents come, one by one with the graph made in between or all at once, in any
     /// order and some of them twice: the graph is the same.

@@ -380,7 +380,7 @@ impl Made {
                     start: Some(field(self.date, span)),
                     end: self
                         .date
-                        .checked_add(jiff::Span::new().days(30 * order as i64))
+                        .checked_add(jiff::Span::new().days(30 * i64::from(order as u32)))
                         .ok()
                         .map(|date| field(date, span)),
                     text: field("Quý IV năm 2024".into(), span),
