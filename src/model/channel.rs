@@ -279,6 +279,17 @@ fn family(letter: char) -> char {
     parts.into_iter().reduce(|base, mark| compose(base, mark).unwrap_or(base)).unwrap_or(letter)
 }
 
+/// The tone of a letter; 0 for none.
+fn tone(letter: char) -> char {
+    let mut tone = '\0';
+    unicode_normalization::char::decompose_canonical(letter, |part| {
+        if matches!(part, '\u{300}' | '\u{301}' | '\u{303}' | '\u{309}' | '\u{323}') {
+            tone = part;
+        }
+    });
+    tone
+}
+
 type Shared = BTreeMap<(Vec<char>, Vec<char>), (f32, u32)>;
 
 /// Costs in which letters with the same base borrow from each other what they were rarely or never
@@ -315,6 +326,7 @@ fn share(counts: &BTreeMap<(Vec<char>, Vec<char>), u32>, singles: &HashMap<Vec<c
             shared.insert((truth.clone(), read.clone()), (-(*count as f32 / (of + 1.0)).ln().min(0.0), *count));
         }
     }
+    share_tones(counts, singles, &mut shared);
     for ((group, read), count) in &of_family {
         if *count < 3 {
             continue;
@@ -328,6 +340,38 @@ fn share(counts: &BTreeMap<(Vec<char>, Vec<char>), u32>, singles: &HashMap<Vec<c
         }
     }
     shared
+}
+
+/// Lets vowels borrow from each other how one tone is read as another: `nổ` as `nỗ` was perhaps
+/// never seen, `ủ` as `ũ` often.
+fn share_tones(counts: &BTreeMap<(Vec<char>, Vec<char>), u32>, singles: &HashMap<Vec<char>, u32>, shared: &mut Shared) {
+    let mut vowels: Vec<char> =
+        singles.keys().filter_map(|letters| <[char; 1]>::try_from(&letters[..]).ok()).map(|[c]| c).collect();
+    vowels.retain(|c| matches!(fold_char(*c), 'a' | 'e' | 'i' | 'o' | 'u' | 'y'));
+    vowels.sort_unstable();
+    let mut of_tone: BTreeMap<(char, char), u32> = BTreeMap::new();
+    let mut size: BTreeMap<char, u32> = BTreeMap::new();
+    for vowel in &vowels {
+        *size.entry(tone(*vowel)).or_insert(0) += singles[&vec![*vowel]];
+    }
+    let pairs =
+        |truth: char| vowels.iter().copied().filter(move |read| family(*read) == family(truth) && *read != truth);
+    let seen = |truth: char, read: char| counts.get(&(vec![truth], vec![read])).copied().unwrap_or(0);
+    for truth in &vowels {
+        for read in pairs(*truth) {
+            *of_tone.entry((tone(*truth), tone(read))).or_insert(0) += seen(*truth, read);
+        }
+    }
+    for truth in &vowels {
+        for read in pairs(*truth).filter(|read| !read.is_ascii()) {
+            let (own, of) = (seen(*truth, read), singles[&vec![*truth]] as f32);
+            let expected = of_tone[&(tone(*truth), tone(read))] as f32 / size[&tone(*truth)] as f32;
+            let probability = (own as f32 + BORROWED * expected) / (of + BORROWED);
+            if own > 0 || expected * of > 0.2 || expected > 5e-4 {
+                shared.insert((vec![*truth], vec![read]), (-probability.ln(), own));
+            }
+        }
+    }
 }
 
 /// How many uses of a letter the habits of its family count for.

@@ -133,6 +133,16 @@ impl Context {
     /// Nothing is known of what went before.
     pub const EMPTY: Self = Self { words: [class::NONE; ORDER - 1], weights: [0.0; ORDER - 1], len: 0 };
 
+    /// The last word.
+    pub(crate) const fn last(&self) -> u16 {
+        self.words[0]
+    }
+
+    /// Whether nothing is known.
+    pub(crate) const fn is_empty(&self) -> bool {
+        self.len == 0
+    }
+
     /// What decides every later score: contexts with equal keys can be merged.
     pub fn key(&self) -> u64 {
         u64::from(self.words[2]) << 32 | u64::from(self.words[1]) << 16 | u64::from(self.words[0])
@@ -158,23 +168,33 @@ impl Scores<'_> {
         (fixed(entry[0], entry[1]), fixed(entry[2], entry[3]))
     }
 
-    /// Natural logarithm of the probability of `word` after `context`. The end of every n-gram of
-    /// the model is in the model too, so that the search goes up from the pair and stops at the
-    /// first miss.
+    /// Natural logarithm of the probability of `word` after `context`.
     pub(super) fn score(&self, context: &Context, word: u16) -> f32 {
+        let pair = if context.len > 0 { self.pair(context.words[0], word) } else { None };
+        self.score_with(context, word, pair)
+    }
+
+    /// What [`Scores::score_with`] needs to know of a word and the one before it.
+    pub(super) fn pair(&self, before: u16, word: u16) -> Option<f32> {
+        self.grams.find(key(&[before, word])).map(|(log, _)| log)
+    }
+
+    /// [`Scores::score`] where the pair is known. The end of every n-gram of the model is in the
+    /// model too, so that the search goes up from the pair and stops at the first miss.
+    pub(super) fn score_with(&self, context: &Context, word: u16, pair: Option<f32>) -> f32 {
         let [a, b, c] = context.words;
         let len = usize::from(context.len);
-        let mut log = None;
-        let mut used = 0;
-        for length in 1..=len {
-            let found = match length {
-                1 => self.grams.find(key(&[a, word])),
-                2 => self.grams.find(key(&[b, a, word])),
-                _ => self.longest.find(key(&[c, b, a, word])),
-            };
-            let Some((found, _)) = found else { break };
-            log = Some(found);
-            used = length;
+        let (mut log, mut used) = (pair, usize::from(pair.is_some()));
+        if len >= 2
+            && used == 1
+            && let Some((found, _)) = self.grams.find(key(&[b, a, word]))
+        {
+            (log, used) = (Some(found), 2);
+            if len >= 3
+                && let Some((found, _)) = self.longest.find(key(&[c, b, a, word]))
+            {
+                (log, used) = (Some(found), 3);
+            }
         }
         let weights: f32 = context.weights[used..len].iter().sum();
         log.unwrap_or_else(|| self.unigram(word).0) + weights

@@ -133,6 +133,16 @@ impl Scorer<'_> {
         self.0.score(context, word)
     }
 
+    /// [`Scorer::score`] for several contexts that end in the same word: look the pair up once.
+    pub(crate) fn score_with(&self, context: &Context, word: u16, pair: Option<f32>) -> f32 {
+        self.0.score_with(context, word, pair)
+    }
+
+    /// The pair of the last word of `context` and `word`, for [`Scorer::score_with`].
+    pub(crate) fn pair(&self, context: &Context, word: u16) -> Option<f32> {
+        if context.is_empty() { None } else { self.0.pair(context.last(), word) }
+    }
+
     /// The context after `word`.
     pub fn advance(&self, context: &Context, word: u16) -> Context {
         self.0.advance(context, word)

@@ -16,6 +16,7 @@ use super::lexicon::{self, pack_odds};
 use super::smooth::{self, News, Smoothed};
 use super::tokens::{Case, Piece, case_of, class, for_each_piece, normal, stop_id};
 use crate::error::{Error, Result};
+use crate::vi::fold::fold;
 use crate::vi::syllable::is_possible;
 
 /// What to train on and how large to grow.
@@ -74,7 +75,7 @@ pub fn train(options: &TrainOptions, progress: &mut dyn FnMut(&str)) -> Result<S
     }
     progress("smoothing");
     let news = news.under(&vocabulary);
-    let smoothed = smooth::smooth(counter, vocabulary.words.len(), &news, options.max_grams);
+    let smoothed = smooth::smooth(counter, &vocabulary.bases(), &news, options.max_grams);
     progress("writing");
     let digest = *digest.finalize().as_bytes();
     let origin = format!(
@@ -271,6 +272,18 @@ impl Vocabulary {
             class::NAMES.iter().map(ToString::to_string).chain(words.into_iter().map(|(word, _)| word)).collect();
         let ids = words.iter().enumerate().map(|(id, word)| (word.clone(), id as u16)).collect();
         Self { words, ids }
+    }
+
+    /// A number for each word, the same for words that differ in marks only.
+    fn bases(&self) -> Vec<u32> {
+        let mut numbers: HashMap<String, u32> = HashMap::new();
+        self.words
+            .iter()
+            .map(|word| {
+                let next = numbers.len() as u32;
+                *numbers.entry(fold(word)).or_insert(next)
+            })
+            .collect()
     }
 
     fn id(&self, word: &str) -> u16 {

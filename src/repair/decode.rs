@@ -127,14 +127,27 @@ fn choose(
 ) {
     let edges = &lattice.edges[range.start as usize..range.end as usize];
     let mut offers: Vec<(f32, u32, u32, u32)> = Vec::with_capacity(here.len() * edges.len());
+    // Hypotheses that end in the same word share a look-up.
+    let mut ends: Vec<u16> = here.iter().map(|hypothesis| hypothesis.context.last()).collect();
+    ends.sort_unstable();
+    ends.dedup();
+    let end_of: Vec<usize> =
+        here.iter().map(|hypothesis| ends.partition_point(|end| *end < hypothesis.context.last())).collect();
+    let mut pairs: Vec<Option<Option<f32>>> = vec![None; ends.len()];
     // No word can be likelier than certain: what is behind before it is scored stays behind.
     let mut best = f32::MIN;
     for (number, edge) in edges.iter().enumerate() {
+        pairs.fill(None);
         for (which, hypothesis) in here.iter().enumerate() {
             if hypothesis.score - edge.cost < best - BEHIND * 2.0 {
                 break;
             }
-            let word = if edge.id == class::NONE { 0.0 } else { scorer.score(&hypothesis.context, edge.id) };
+            let word = if edge.id == class::NONE {
+                0.0
+            } else {
+                let pair = *pairs[end_of[which]].get_or_insert_with(|| scorer.pair(&hypothesis.context, edge.id));
+                scorer.score_with(&hypothesis.context, edge.id, pair)
+            };
             let score = hypothesis.score - edge.cost + word;
             best = best.max(score);
             offers.push((score, edge.to, number as u32, which as u32));
@@ -227,4 +240,4 @@ fn weigh(lattice: &Lattice, path: &[Link], scorer: Scorer<'_>) -> Vec<Choice> {
 }
 
 /// The scores are sharper than the truth: set so that of choices given 0.9, nine in ten are right.
-const SOFTEN: f32 = 0.7;
+const SOFTEN: f32 = 0.6;

@@ -150,7 +150,8 @@ fn is_damaged_word(run: &[Glyph]) -> bool {
         let unit = ["kg", "g", "m", "cm", "mm", "km", "ha", "ml", "l", "h", "tr", "đ", "x", "th", "st", "nd", "rd"];
         let lower = letters.chars().all(char::is_lowercase);
         return lower && letters.chars().count() > 1 && !unit.contains(&letters.as_str())
-            || matches!(letters.as_str(), "à" | "á" | "ý");
+            || matches!(letters.as_str(), "à" | "á" | "ý")
+            || first == '1' && letters == "a";
     }
     // Upper-case letters with a digit are a code; only the shapes of `Số`, `Hồ`, `Tổ` are not.
     let upper = letters.chars().filter(|c| c.is_uppercase()).count();

@@ -19,7 +19,7 @@ use std::rc::Rc;
 
 use crate::document::Document;
 use crate::model::Model;
-use crate::model::channel::{CHANNELS, Costs, ENGLISH, NEVER, VIETNAMESE};
+use crate::model::channel::{CHANNELS, CLEAN, Costs, ENGLISH, NEVER, VIETNAMESE};
 use crate::model::tokens::{Case, case_of, class, normal};
 use crate::text::{Edit, Span, Text, Why};
 use crate::vi::fold::fold;
@@ -143,10 +143,20 @@ struct Workshop<'m> {
 
 /// Searches remembered before the memory is emptied.
 const REMEMBERED: usize = 60_000;
+/// What it costs in each channel that marks survive.
+const MARKED: Costs = [0.0, 2.5, 4.0, 0.0];
+/// In a line that is clean to this share, only words that surprise are looked at.
+const SURE: f32 = 0.97;
+/// A word less likely than this after those before it, as a logarithm, surprises.
+const SURPRISE: f32 = -6.0;
 /// Longest run of letters looked at; longer ones are no words.
 const LONGEST_RUN: usize = 32;
 /// Cost of each letter of a word that the vocabulary lacks.
 const SPELL: f32 = 2.6;
+/// Worse than the best word of a place by this much, whatever the context.
+const HOPELESS: f32 = 16.0;
+/// What it costs to leave a mark where OCR may have made it of a letter.
+const LEFTOVER: f32 = 4.0;
 /// How much the capitals of a word count.
 const CAPITALS: f32 = 0.6;
 
@@ -176,8 +186,13 @@ impl<'m> Workshop<'m> {
             if unit.kind == Kind::Word {
                 let (from, to) = trimmed(unit.of(&self.glyphs));
                 let letters = line::string(&unit.of(&self.glyphs)[from..to]);
-                // Short codes in capitals look the same in every channel.
-                all.push(self.find(letters, Ends::Whole).evidence);
+                // A known word with marks is itself, whatever it went through: only words without
+                // marks could be many others.
+                let known = if letters.is_ascii() { None } else { self.model.lexicon().id(&normal(&letters)) };
+                all.push(match known {
+                    Some(id) => MARKED.map(|cost| self.model.scorer().unigram(id) - cost),
+                    None => self.find(letters, Ends::Whole).evidence,
+                });
             }
         }
         all
@@ -231,12 +246,55 @@ impl<'m> Workshop<'m> {
             }
             shares_of.push(shares[line]);
         }
-        let lattice = self.lattice(&shares_of);
+        let settled = self.settled(&shares_of);
+        if settled.iter().all(Option::is_some) {
+            return self.between(0, self.glyphs.len() as u32, &shares_of, edits);
+        }
+        let lattice = self.lattice(&shares_of, &settled);
         let choices = decode::decode(&lattice, self.model.start(), self.model.scorer());
         self.write(&lattice, &choices, &shares_of, edits);
     }
 
-    fn lattice(&mut self, shares: &[Shares]) -> Lattice {
+    /// The words of each unit that need no search: those of clean lines that the model expects, away
+    /// from any that it does not. `NONE` stands for units that are not words.
+    fn settled(&self, shares: &[Shares]) -> Vec<Option<u16>> {
+        let scorer = self.model.scorer();
+        let mut settled: Vec<Option<u16>> = vec![Some(class::NONE); self.units.len()];
+        let mut context = self.model.start();
+        let mut surprises = Vec::new();
+        for (index, unit) in self.units.iter().enumerate() {
+            let id = match unit.kind {
+                Kind::Gap => continue,
+                Kind::Stop(class) | Kind::Kept(class) => class,
+                Kind::Word | Kind::Numeral => {
+                    let letters = line::string(unit.of(&self.glyphs));
+                    let id = self.model.lexicon().id(&normal(&letters));
+                    let known = id.unwrap_or(class::UNKNOWN);
+                    if unit.kind == Kind::Word {
+                        let sure = shares[index][CLEAN] > SURE && id.is_some() && case_of(&letters) != Case::Mixed;
+                        if !sure || scorer.score(&context, known) < SURPRISE {
+                            surprises.push(index);
+                        }
+                        settled[index] = Some(known);
+                    }
+                    known
+                }
+            };
+            context = scorer.advance(&context, id);
+        }
+        // Two words on each side, with the spaces between.
+        for index in surprises {
+            let near = index.saturating_sub(4)..(index + 5).min(settled.len());
+            for near in near {
+                if self.units[near].kind == Kind::Word {
+                    settled[near] = None;
+                }
+            }
+        }
+        settled
+    }
+
+    fn lattice(&mut self, shares: &[Shares], settled: &[Option<u16>]) -> Lattice {
         let mut lattice = Lattice { end: self.glyphs.len() as u32, ..Lattice::default() };
         let capitals = capitals(&self.glyphs, &self.units);
         for index in 0..self.units.len() {
@@ -248,7 +306,10 @@ impl<'m> Workshop<'m> {
                     lattice.steps.push((unit.start, Step::Say(unit.end, id.unwrap_or(class::UNKNOWN))));
                 }
                 Kind::Stop(class) | Kind::Kept(class) => lattice.steps.push((unit.start, Step::Say(unit.end, class))),
-                Kind::Word => self.word(index, capitals[index], &shares[index], &mut lattice),
+                Kind::Word => match settled[index] {
+                    Some(id) => lattice.steps.push((unit.start, Step::Say(unit.end, id))),
+                    None => self.word(index, capitals[index], &shares[index], &mut lattice),
+                },
             }
         }
         lattice.steps.sort_by_key(|(at, _)| *at);
@@ -280,6 +341,12 @@ impl<'m> Workshop<'m> {
         let first = lattice.edges.len() as u32;
         let core = &glyphs[lead..stop];
         let odd = self.edges(core, from, to, setting, shares, lattice);
+        if glyphs[stop..].iter().any(|glyph| !matches!(glyph.c, '?' | '!' | '\'' | '’' | '*')) {
+            let noise = shares[ENGLISH] + shares[VIETNAMESE];
+            for edge in &mut lattice.edges[first as usize..] {
+                edge.cost += LEFTOVER * noise;
+            }
+        }
         // Marks at the end may belong to a letter: `x&` for `xã`, but also a plain `không?`.
         if stop < glyphs.len() {
             self.edges(&glyphs[lead..], from, unit.end, setting, shares, lattice);
@@ -291,6 +358,7 @@ impl<'m> Workshop<'m> {
         if odd && core.len() >= 4 {
             self.parts(core, from, setting, shares, lattice, &mut inner);
         }
+        self.prune(first as usize, lattice);
         lattice.steps.push((from, Step::Choose(first..lattice.edges.len() as u32)));
         // Positions inside the unit where a second word starts.
         let mut at = 0;
@@ -316,6 +384,22 @@ impl<'m> Workshop<'m> {
         if to < unit.end {
             lattice.steps.push((to, Step::Pass(unit.end)));
         }
+    }
+
+    /// Drops edges that no context can bring back.
+    fn prune(&self, first: usize, lattice: &mut Lattice) {
+        let scorer = self.model.scorer();
+        let value = |edge: &Edge| scorer.unigram(edge.id) - edge.cost;
+        let best = lattice.edges[first..].iter().map(value).fold(f32::MIN, f32::max);
+        let mut kept = first;
+        for index in first..lattice.edges.len() {
+            let edge = lattice.edges[index];
+            if edge.keep || value(&edge) > best - HOPELESS {
+                lattice.edges[kept] = edge;
+                kept += 1;
+            }
+        }
+        lattice.edges.truncate(kept);
     }
 
     /// Edges for letters as one word, and as they stand. Tells whether no word explains them well.
