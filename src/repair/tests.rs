@@ -3,6 +3,8 @@
 use proptest::prelude::*;
 
 use super::*;
+use crate::text::Why;
+use crate::vi::fold::fold;
 
 fn fixed(raw: &str) -> String {
     repair_text(raw, Model::builtin()).fixed().to_owned()
