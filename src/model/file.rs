@@ -105,7 +105,7 @@ impl ModelFile {
                 .filter(|range| all.get(range.clone()).is_some())
                 .ok_or_else(|| damaged("the file is cut short or its table of sections is damaged"))?;
         }
-        Ok(Self { sections, digest, bytes })
+        Ok(Self { bytes, sections, digest })
     }
 
     /// The bytes of one section.

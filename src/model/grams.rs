@@ -17,7 +17,7 @@ const WEIGHTED: usize = 12;
 /// N-grams in a bucket without.
 const PLAIN: usize = 16;
 /// Longest n-gram.
-pub const ORDER: usize = 4;
+pub(super) const ORDER: usize = 4;
 
 /// Natural logarithm of a probability, as a byte: steps of 1/14 down to -18.2.
 pub(super) fn pack_log(log: f32) -> u8 {

@@ -67,9 +67,9 @@ fn pieces_of_chunk<'t>(chunk: &'t str, each: &mut impl FnMut(&'t str, Piece)) {
     marks(&chunk[..from], each);
     if !core.is_empty() {
         if is_symbol(core) {
-            each(core, Piece::Symbol)
+            each(core, Piece::Symbol);
         } else {
-            runs(core, each)
+            runs(core, each);
         }
         marks(&chunk[from + core.len()..], each);
     }

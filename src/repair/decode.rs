@@ -177,10 +177,10 @@ fn narrow(hypotheses: &mut Vec<Hypothesis>) {
     hypotheses.truncate(hypotheses.partition_point(|hypothesis| hypothesis.score >= floor));
     let mut kept = 0;
     for index in 0..hypotheses.len() {
-        let hypothesis = hypotheses[index];
-        let key = hypothesis.context.key();
+        let next = hypotheses[index];
+        let key = next.context.key();
         if kept < BEAM && hypotheses[..kept].iter().all(|other| other.context.key() != key) {
-            hypotheses[kept] = hypothesis;
+            hypotheses[kept] = next;
             kept += 1;
         }
     }

@@ -22,7 +22,9 @@ fn responsibilities(evidence: &Evidence, shares: &Shares) -> Shares {
     let top = evidence.iter().copied().fold(f32::MIN, f32::max);
     let mut parts: Shares = std::array::from_fn(|k| shares[k].max(FLOOR) * (evidence[k] - top).exp());
     let sum: f32 = parts.iter().sum();
-    parts.iter_mut().for_each(|part| *part /= sum);
+    for part in &mut parts {
+        *part /= sum;
+    }
     parts
 }
 

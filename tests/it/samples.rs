@@ -260,3 +260,26 @@ fn the_store_answers_who_cites() {
     let unknown = vanban(&["--store", &store, "who-cites", "9999/QĐ-XYZ"]);
     assert_eq!(unknown.code, 1);
 }
+
+/// The broken page against its transcript, line for line; the tones of the signer's name cannot be
+/// known from it. 15 syllables in 100 are right as they stand; 93 are asked for.
+#[test]
+fn repair_of_the_broken_page_is_readable() {
+    use vanban::eval::syllables::{Strictness, compare};
+    let broken = std::fs::read_to_string(BROKEN).expect("the broken page");
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/fixtures/repair/441-KH-THPTLTT.truth.txt");
+    let truth = std::fs::read_to_string(path).expect("its transcript");
+    let repaired = vanban(&["repair", BROKEN]).out;
+    assert_eq!(repaired.lines().count(), broken.lines().count());
+    let is_guess = |word: &str| word == "Thúy";
+    let before = compare(&truth, &broken, Strictness::Letters, is_guess);
+    let after = compare(&truth, &repaired, Strictness::Letters, is_guess);
+    assert!(before.rate() < 0.2, "{}", before.rate());
+    assert!(after.rate() >= 0.96, "{}", after.rate());
+    let digits = |text: &str| text.chars().filter(char::is_ascii_digit).collect::<String>();
+    let (raw, kept) = (digits(&broken), digits(&repaired));
+    // Letters misread as digits inside words may be healed; no other digit goes, none comes.
+    let mut rest = raw.chars();
+    assert!(kept.chars().all(|digit| rest.any(|other| other == digit)), "a digit was made or moved");
+    assert!(raw.len() - kept.len() < 60, "{} digits of {}", kept.len(), raw.len());
+}
