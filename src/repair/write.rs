@@ -12,8 +12,8 @@ use crate::text::{Edit, Span, Why};
 use crate::vi::fold::fold;
 
 /// In a line that is clean to this share, what is less certain than [`DOUBTFUL`] stays as it is.
-const HARDLY_BROKEN: f32 = 0.9;
-const DOUBTFUL: f32 = 0.7;
+const HARDLY_BROKEN: f32 = 0.99;
+const DOUBTFUL: f32 = 0.6;
 /// Most rivals that an edit keeps.
 const RIVALS: usize = 4;
 
