@@ -331,14 +331,13 @@ mod tests {
             let found = text.raw_span(span);
             for at in span.range() {
                 let of_edit = (0..text.edits().len()).find(|index| text.edit_span(*index).range().contains(&at));
-                let origin = match of_edit {
-                    Some(index) => text.edits()[index].raw,
-                    None => {
+                let origin = if let Some(index) = of_edit {
+                    text.edits()[index].raw
+                } else {
                         let before = (0..text.edits().len()).rfind(|index| text.edit_span(*index).end() <= at);
                         let (raw_end, fixed_end) = before
                             .map_or((0, 0), |index| (text.edits()[index].raw.end(), text.edit_span(index).end()));
                         Span::at(raw_end + at - fixed_end, raw_end + at - fixed_end + 1)
-                    }
                 };
                 prop_assert!(found.contains(origin), "byte {at} of {span:?}: {origin:?} is not in {found:?}");
             }

@@ -1,4 +1,5 @@
 //! What can be typed. Every other file of the program sees these types and no raw argument.
+#![allow(clippy::doc_markdown, reason = "the comments are the text of --help, where back quotes are noise")]
 
 use std::path::PathBuf;
 

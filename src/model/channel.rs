@@ -477,7 +477,7 @@ mod tests {
         let pairs: Vec<_> = ["Căn cứ Luật", "từ năm nay", "của thành phố", "chức vụ", "ban hành từ"]
             .iter()
             .map(|truth| {
-                let read = truth.replace('ứ', "ir").replace('ừ', "ir").replace('ố', "6").replace('ă', "a");
+                let read = truth.replace(['ứ', 'ừ'], "ir").replace('ố', "6").replace('ă', "a");
                 ((*truth).to_owned(), read)
             })
             .cycle()

@@ -82,12 +82,12 @@ impl Workshop<'_> {
             self.whole(&glyphs[lead..], from, spot, lattice);
             self.as_it_stands(&glyphs[lead..], from, lattice);
         }
-        let code = spot.setting.counts && case_of(&line::string(core)) == Case::Upper;
-        if lead == 0 && stop == glyphs.len() && !code {
+        let capitals = spot.setting.counts && case_of(&line::string(core)) == Case::Upper;
+        if lead == 0 && stop == glyphs.len() && !capitals {
             self.join(index, odd, spot, lattice);
         }
         let mut inner = Vec::new();
-        if odd && core.len() >= PARTED && !code {
+        if odd && core.len() >= PARTED && !capitals {
             self.parts(core, from, spot, lattice, &mut inner);
         }
         self.prune(first, lattice);

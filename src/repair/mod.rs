@@ -102,7 +102,7 @@ fn starts_paragraph(before: &str, line: &str, widest: usize) -> bool {
     let (before, line) = (before.trim(), line.trim());
     let item = line.starts_with(['-', '+', '•', '*'])
         || line.split_once(['.', ')', '/']).is_some_and(|(number, _)| {
-            number.len() <= 4 && !number.is_empty() && number.chars().all(|c| c.is_alphanumeric())
+            number.len() <= 4 && !number.is_empty() && number.chars().all(char::is_alphanumeric)
         });
     if before.is_empty() || item || before.ends_with(['.', ';', ':', '!', '?']) {
         return true;
