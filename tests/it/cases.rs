@@ -84,11 +84,10 @@ fn differences(text: &str, expected: &Value) -> Vec<String> {
 
 fn header_field(record: &Record, field: &str) -> Value {
     let header = serde_json::to_value(&record.header).unwrap();
-    let value = match field.split_once('.') {
+    match field.split_once('.') {
         Some((outer, inner)) => header[outer][inner]["value"].clone(),
         None => header[field]["value"].clone(),
-    };
-    value
+    }
 }
 
 /// Span and raw text of every scalar of the header.

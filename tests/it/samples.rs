@@ -124,7 +124,7 @@ fn broken_ocr_of_the_school_plan() {
     readings.extend(name["rivals"].as_array().expect("rivals").iter().filter_map(|v| v.as_str().map(str::to_owned)));
     for given in ["Thúy", "Thủy", "Thùy"] {
         let full = format!("Lê Thị Ngọc {given}");
-        assert!(readings.iter().any(|reading| *reading == full), "{full} among {readings:?}");
+        assert!(readings.contains(&full), "{full} among {readings:?}");
     }
     assert!(name["confidence"].as_f64().expect("a number") < 0.6, "a guess is flagged: {name}");
     // The number stands in the file as it was read.
