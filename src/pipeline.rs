@@ -1,7 +1,7 @@
 //! The stages in a row: a file's path in, its record out; a list of files in, a filled store out.
 //!
 //! This is the only place that knows the whole order. Files are opened by
-//! [`Worker`](crate::worker::Worker) processes, one a core; repair and parsing run in the thread
+//! [`Worker`] processes, one a core; repair and parsing run in the thread
 //! that owns the worker; one writer puts the records into the store, so that a killed run leaves
 //! every stored document whole.
 

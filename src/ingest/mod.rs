@@ -1,6 +1,6 @@
 //! Bytes of a file into a [`Document`], one file of code a format.
 //!
-//! The kind of file is told from its bytes ([`sniff`]), never from its name. Page pictures are
+//! The kind of file is told from its bytes ([`sniff()`]), never from its name. Page pictures are
 //! handed to whatever [`Recognise`] the caller gives; nothing here knows an OCR engine. Characters
 //! are decoded here and otherwise kept as they are: repair is a later stage.
 

@@ -30,7 +30,7 @@ pub(super) enum Section {
     Starts,
     /// The words, end to end.
     Letters,
-    /// [`super::lexicon::Entry`] of each word.
+    /// The entry of each word.
     Entries,
     /// Hash table from word to id, `u16`.
     Index,

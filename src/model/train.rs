@@ -1,4 +1,4 @@
-//! Texts to model file: counts words and n-grams, has [`smooth`](super::smooth) turn the counts
+//! Texts to model file: counts words and n-grams, has `smooth` turn the counts
 //! into probabilities, and lays out the arrays.
 //!
 //! The texts are read twice, once for the words and once for the n-grams, a paragraph at a time;

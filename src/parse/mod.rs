@@ -1,7 +1,7 @@
 //! Repaired text in, what a clerk would write down out.
 //!
 //! [`parse`] is pure and total: it sees the text and [`Facts`], never pixels, boxes or OCR
-//! confidences, never the clock, and it does not fail. What is odd becomes a [`Note`]. It does not
+//! confidences, never the clock, and it does not fail. What is odd becomes a [`Note`](crate::text::Note). It does not
 //! resolve either: "Quyết định này" stays what it is, and a citation names a number, not a node.
 
 mod body;

@@ -2,7 +2,7 @@
 //!
 //! Turns `SỞ GIÁO DỤC VÀ ĐÀO TẠO` into `Sở Giáo dục và Đào tạo` and `PHÓ GIÁM ĐỐC` into
 //! `Phó Giám đốc`, after Nghị định 30/2020/NĐ-CP, Phụ lục II. Letters keep their marks; only their
-//! case changes. Which words belong together is a table ([`Names`]); words that no table knows are
+//! case changes. Which words belong together is a table (`names.tsv`); words that no table knows are
 //! taken for names of persons or places.
 
 use super::sheet::is_caps;
