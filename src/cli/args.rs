@@ -124,13 +124,8 @@ Exit codes: 0 all files stored, 1 some files failed, 2 could not run.")]
     /// Learn a language model from text
     Train(Train),
     /// Measure against annotated documents
-    Eval {
-        /// Annotations, one JSON object a line
-        #[arg(value_name = "GOLD.jsonl")]
-        gold: PathBuf,
-        /// Folder of the texts, `ID.txt` each
-        docs: PathBuf,
-    },
+    #[command(subcommand)]
+    Eval(Eval),
     /// The whole way once, on the documents of this project
     Demo {
         /// Folder with the sample documents
@@ -147,6 +142,31 @@ Exit codes: 0 all files stored, 1 some files failed, 2 could not run.")]
     /// The child process that opens files
     #[command(hide = true)]
     Worker,
+}
+
+/// What to measure.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Eval {
+    /// Header, citations and tasks, against annotated documents
+    Parse {
+        /// Annotations, one JSON object a line
+        #[arg(value_name = "GOLD.jsonl")]
+        gold: PathBuf,
+        /// Folder of the texts, `ID.txt` each
+        docs: PathBuf,
+    },
+    /// Repair, against what the paper said
+    Repair {
+        /// Folders of clean texts: what repair changes in them, and what it makes of them without marks
+        #[arg(long, value_name = "DIR", num_args = 1..)]
+        clean: Vec<PathBuf>,
+        /// Tables of line pairs, the paper's and the reading, parted by a tab
+        #[arg(long, value_name = "FILE.tsv", num_args = 1..)]
+        pairs: Vec<PathBuf>,
+        /// A broken text and the truth; personal names are scored without tones
+        #[arg(long, num_args = 2, value_names = ["RAW", "TRUTH"])]
+        document: Vec<PathBuf>,
+    },
 }
 
 #[derive(Debug, Args)]

@@ -4,6 +4,7 @@
 mod args;
 mod demo;
 mod doctor;
+mod eval;
 mod import;
 mod output;
 mod query;
@@ -54,7 +55,7 @@ fn run(arguments: Arguments) -> Result<u8> {
         Command::Graph { format, around, depth } => query::graph(global, format, around.as_deref(), depth),
         Command::Doctor => doctor::doctor(global),
         Command::Train(options) => train::train(&options),
-        Command::Eval { gold, docs } => train::eval(global, &gold, &docs),
+        Command::Eval(what) => eval::eval(global, &what),
         Command::Demo { corpus } => demo::demo(global, &corpus),
         Command::Schema => print(&schemars::schema_for!(vanban::record::Record)),
         Command::Completions { shell } => {

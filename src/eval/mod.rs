@@ -5,6 +5,7 @@
 
 pub mod content;
 pub mod header;
+pub mod repair;
 pub mod syllables;
 
 use std::fmt;

@@ -53,41 +53,62 @@ pub fn syllables(text: &str) -> impl Iterator<Item = &str> {
         .filter(|token| !token.is_empty())
 }
 
-/// Compares two texts. Syllables for which `lenient` holds in the truth are compared without marks
+/// A place in the alignment of two texts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Pair {
+    /// Index of the syllable of the truth, if it has one here.
+    pub truth: Option<usize>,
+    /// Index of the syllable of the text, if it has one here.
+    pub text: Option<usize>,
+    /// Whether they are the same.
+    pub right: bool,
+}
+
+/// Compares two texts. Syllables of the truth for which `lenient` holds are compared without marks
 /// (personal names, whose tones a reading without tones cannot tell).
 pub fn compare(truth: &str, text: &str, strictness: Strictness, lenient: impl Fn(&str) -> bool) -> Comparison {
     let truth: Vec<&str> = syllables(truth).collect();
     let text: Vec<&str> = syllables(text).collect();
+    let lenient: Vec<bool> = truth.iter().map(|token| lenient(token)).collect();
+    count(&truth, &text, &pairs(&truth, &text, strictness, &lenient))
+}
+
+/// What an alignment amounts to.
+pub fn count(truth: &[&str], text: &[&str], pairs: &[Pair]) -> Comparison {
+    let mut comparison = Comparison { truth: truth.len(), ..Comparison::default() };
+    for pair in pairs {
+        comparison.right += usize::from(pair.right);
+        comparison.extra += usize::from(pair.truth.is_none());
+        if !pair.right {
+            let of = |side: &[&str], at: Option<usize>| at.map_or(String::new(), |at| side[at].to_owned());
+            comparison.wrong.push((of(truth, pair.truth), of(text, pair.text)));
+        }
+    }
+    comparison
+}
+
+/// Aligns two rows of syllables with the fewest differences. Those of the truth that `lenient` marks
+/// are compared without marks; it has one entry for each, or none.
+pub fn pairs(truth: &[&str], text: &[&str], strictness: Strictness, lenient: &[bool]) -> Vec<Pair> {
     let key = |token: &str, strictness: Strictness| match strictness {
         Strictness::Exact => token.to_owned(),
         Strictness::Letters => normal(token),
         Strictness::Folded => fold(token),
     };
-    let keys: Vec<(String, bool)> = truth
-        .iter()
-        .map(
-            |token| {
-                if lenient(token) { (key(token, Strictness::Folded), true) } else { (key(token, strictness), false) }
-            },
-        )
-        .collect();
-    let read: Vec<(String, String)> =
-        text.iter().map(|token| (key(token, strictness), key(token, Strictness::Folded))).collect();
-    let same = |i: usize, j: usize| if keys[i].1 { keys[i].0 == read[j].1 } else { keys[i].0 == read[j].0 };
-    let mut comparison = Comparison { truth: truth.len(), ..Comparison::default() };
-    for (i, j) in align(keys.len(), read.len(), same) {
-        match (i, j) {
-            (Some(i), Some(j)) if same(i, j) => comparison.right += 1,
-            (Some(i), Some(j)) => comparison.wrong.push((truth[i].into(), text[j].into())),
-            (Some(i), None) => comparison.wrong.push((truth[i].into(), String::new())),
-            (None, Some(j)) => {
-                comparison.extra += 1;
-                comparison.wrong.push((String::new(), text[j].into()));
-            }
-            (None, None) => {}
-        }
-    }
-    comparison
+    let loose = |at: usize| lenient.get(at).copied().unwrap_or(false);
+    let keys: Vec<String> =
+        (0..truth.len()).map(|at| key(truth[at], if loose(at) { Strictness::Folded } else { strictness })).collect();
+    let read: Vec<String> = text.iter().map(|token| key(token, strictness)).collect();
+    let folded: Vec<String> =
+        if lenient.is_empty() { Vec::new() } else { text.iter().map(|token| fold(token)).collect() };
+    let same = |i: usize, j: usize| if loose(i) { keys[i] == folded[j] } else { keys[i] == read[j] };
+    align(keys.len(), read.len(), same)
+        .into_iter()
+        .map(|(truth, text)| {
+            let right = truth.zip(text).is_some_and(|(i, j)| same(i, j));
+            Pair { truth, text, right }
+        })
+        .collect()
 }
 
 /// Pairs of places, by least edits, within a band around the diagonal that is wide enough for

@@ -3,9 +3,10 @@
 
 use super::decode::{Edge, Lattice, Step};
 use super::line::{self, Glyph, Kind, Unit};
+use super::memory::{Found, spelling};
 use super::search::{Candidate, Ends};
 use super::strength::{self, Shares};
-use super::workshop::{Found, Workshop, spelling, trimmed};
+use super::workshop::{Workshop, trimmed};
 use crate::model::channel::{CLEAN, Costs, ENGLISH, VIETNAMESE};
 use crate::model::tokens::{Case, case_of, class, normal};
 
@@ -27,7 +28,7 @@ struct Spot<'s> {
     shares: &'s Shares,
 }
 
-impl Workshop<'_> {
+impl Workshop<'_, '_> {
     /// The lattice of the units; those that are settled stand for themselves.
     pub(super) fn lattice(&mut self, shares: &[Shares], settled: &[Option<u16>]) -> Lattice {
         let mut lattice = Lattice { end: self.glyphs.len() as u32, ..Lattice::default() };
@@ -140,7 +141,7 @@ impl Workshop<'_> {
     /// Edges for letters as one word. Tells whether no word explains them well.
     fn whole(&mut self, glyphs: &[Glyph], from: u32, spot: Spot<'_>, lattice: &mut Lattice) -> bool {
         let letters = line::string(glyphs);
-        let found = self.find(letters.clone(), Ends::Whole);
+        let found = self.memory.find(letters.clone(), Ends::Whole);
         self.push(&letters, &found, from, spot, lattice);
         found.odd
     }
@@ -176,7 +177,7 @@ impl Workshop<'_> {
 
     /// Edges that end inside the letters; where they end goes to `inner`.
     fn parts(&mut self, glyphs: &[Glyph], from: u32, spot: Spot<'_>, lattice: &mut Lattice, inner: &mut Vec<u32>) {
-        let found = self.find(line::string(glyphs), Ends::Any);
+        let found = self.memory.find(line::string(glyphs), Ends::Any);
         let split = *self.model.channels().split();
         for candidate in found.candidates.iter().filter(|candidate| usize::from(candidate.len) < glyphs.len()) {
             let to = from + u32::from(candidate.len);
@@ -201,7 +202,7 @@ impl Workshop<'_> {
         if glyphs.len() > JOINED || self.glyphs[gap.start as usize].c != ' ' {
             return;
         }
-        if odd || self.find(line::string(next.of(&self.glyphs)), Ends::Whole).odd {
+        if odd || self.memory.find(line::string(next.of(&self.glyphs)), Ends::Whole).odd {
             self.whole(&glyphs, start, spot, lattice);
             return;
         }

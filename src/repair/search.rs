@@ -36,6 +36,7 @@ const KEPT: usize = 24;
 const MODES: [Case; 3] = [Case::Lower, Case::Title, Case::Upper];
 
 /// Searches candidates; keeps its buffers between calls.
+#[derive(Debug)]
 pub(super) struct Searcher<'m> {
     model: &'m Model,
     levels: Vec<Vec<State>>,

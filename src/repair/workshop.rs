@@ -1,63 +1,38 @@
 //! The bench on which one text is repaired: its glyphs and units, what was searched before, and
 //! the way of a paragraph through the stages.
 
-use std::collections::HashMap;
-use std::rc::Rc;
-
 use super::line::{self, Glyph, Kind, Unit};
-use super::search::{Candidate, Ends, ODD, Searcher};
+use super::memory::Memory;
+use super::search::Ends;
 use super::strength::{self, Evidence, Shares};
 use super::{decode, guard, shape};
 use crate::model::Model;
-use crate::model::channel::{CHANNELS, CLEAN, Costs, NEVER};
+use crate::model::channel::{CLEAN, Costs};
 use crate::model::tokens::{Case, case_of, class, normal};
 use crate::text::{Edit, Span};
 
-/// What a run of letters could be, whatever line it stands on.
-#[derive(Debug)]
-pub(super) struct Found {
-    pub(super) candidates: Vec<Candidate>,
-    pub(super) evidence: Evidence,
-    /// Whether no single word explains the letters well.
-    pub(super) odd: bool,
-}
-
 /// Everything that repairing one text needs, kept from line to line.
-pub(super) struct Workshop<'m> {
-    pub(super) raw: &'m str,
+pub(super) struct Workshop<'t, 'm> {
+    pub(super) raw: &'t str,
     pub(super) model: &'m Model,
+    pub(super) memory: &'t mut Memory<'m>,
     /// Whether the text writes `hoà` rather than `hòa`.
     pub(super) new_style: bool,
     pub(super) glyphs: Vec<Glyph>,
     pub(super) units: Vec<Unit>,
-    searcher: Searcher<'m>,
-    known: HashMap<(String, Ends), Rc<Found>>,
 }
 
-/// Searches remembered before the memory is emptied.
-const REMEMBERED: usize = 60_000;
 /// What it costs in each channel that marks survive.
 const MARKED: Costs = [0.0, 2.5, 4.0, 0.0];
 /// In a line that is clean to this share, only words that surprise are looked at.
 const SURE: f32 = 0.97;
 /// A word less likely than this after those before it, as a logarithm, surprises.
 const SURPRISE: f32 = -6.0;
-/// Longest run of letters looked at; longer ones are no words.
-const LONGEST_RUN: usize = 32;
-/// Cost of each letter of a word that the vocabulary lacks.
-const SPELL: f32 = 2.6;
 
-impl<'m> Workshop<'m> {
-    pub(super) fn new(raw: &'m str, model: &'m Model) -> Self {
-        Self {
-            raw,
-            model,
-            new_style: shape::prefers_new(raw),
-            glyphs: Vec::new(),
-            units: Vec::new(),
-            searcher: Searcher::new(model),
-            known: HashMap::new(),
-        }
+impl<'t, 'm> Workshop<'t, 'm> {
+    pub(super) fn new(raw: &'t str, memory: &'t mut Memory<'m>) -> Self {
+        let new_style = shape::prefers_new(raw);
+        Self { raw, model: memory.model, memory, new_style, glyphs: Vec::new(), units: Vec::new() }
     }
 
     /// Repairs all paragraphs, each a range of `lines`.
@@ -90,43 +65,11 @@ impl<'m> Workshop<'m> {
                 let known = if letters.is_ascii() { None } else { self.model.lexicon().id(&normal(&letters)) };
                 all.push(match known {
                     Some(id) => MARKED.map(|cost| self.model.scorer().unigram(id) - cost),
-                    None => self.find(letters, Ends::Whole).evidence,
+                    None => self.memory.find(letters, Ends::Whole).evidence,
                 });
             }
         }
         all
-    }
-
-    /// What letters could be, from memory if they were searched before.
-    pub(super) fn find(&mut self, letters: String, ends: Ends) -> Rc<Found> {
-        let key = (letters, ends);
-        if let Some(found) = self.known.get(&key) {
-            return Rc::clone(found);
-        }
-        if self.known.len() >= REMEMBERED {
-            self.known.clear();
-        }
-        let found = Rc::new(self.look(&key.0, ends));
-        self.known.insert(key, Rc::clone(&found));
-        found
-    }
-
-    fn look(&mut self, letters: &str, ends: Ends) -> Found {
-        let read: Vec<char> = letters.chars().collect();
-        let scorer = self.model.scorer();
-        let candidates = if read.len() <= LONGEST_RUN { self.searcher.search(&read, ends) } else { Vec::new() };
-        let whole = |candidate: &&Candidate| usize::from(candidate.len) == read.len();
-        let unknown = scorer.unigram(class::UNKNOWN) - spelling(letters);
-        let mut evidence = [0.0; CHANNELS];
-        for (channel, evidence) in evidence.iter_mut().enumerate() {
-            let mut sum = unknown.exp();
-            for candidate in candidates.iter().filter(whole) {
-                sum += (scorer.unigram(candidate.id) - candidate.costs[channel]).exp();
-            }
-            *evidence = sum.max(1e-30).ln();
-        }
-        let cheapest = candidates.iter().filter(whole).flat_map(|candidate| candidate.costs).fold(NEVER, f32::min);
-        Found { candidates, evidence, odd: cheapest > ODD }
     }
 
     /// Repairs the lines of one paragraph.
@@ -202,9 +145,4 @@ pub(super) fn trimmed(glyphs: &[Glyph]) -> (usize, usize) {
         (Some(first), Some(last)) => (first, last + 1),
         _ => (0, glyphs.len()),
     }
-}
-
-/// The cost of letters that spell no known word.
-pub(super) fn spelling(letters: &str) -> f32 {
-    SPELL * letters.chars().count() as f32
 }

@@ -17,7 +17,7 @@ const DOUBTFUL: f32 = 0.6;
 /// Most rivals that an edit keeps.
 const RIVALS: usize = 4;
 
-impl Workshop<'_> {
+impl Workshop<'_, '_> {
     /// Turns the chosen words into edits.
     pub(super) fn write(&self, lattice: &Lattice, choices: &[Choice], shares: &[Shares], edits: &mut Vec<Edit>) {
         let lexicon = self.model.lexicon();

@@ -31,6 +31,12 @@ pub fn fold(text: &str) -> String {
     text.chars().filter(|c| !is_mark(*c)).map(fold_char).collect()
 }
 
+/// The text without diacritics, in its own case: `Ủy ban` gives `Uy ban`.
+pub fn strip_marks(text: &str) -> String {
+    let strip = |c: char| if c.is_uppercase() { fold_char(c).to_ascii_uppercase() } else { fold_char(c) };
+    text.chars().filter(|c| !is_mark(*c)).map(|c| if c.is_alphabetic() { strip(c) } else { c }).collect()
+}
+
 /// Whether `c` is a combining mark of the block that Vietnamese uses (U+0300 to U+036F).
 pub const fn is_mark(c: char) -> bool {
     matches!(c, '\u{300}'..='\u{36f}')

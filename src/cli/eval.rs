@@ -1,0 +1,82 @@
+//! `vanban eval`: how well reading and repair go, against what people wrote down.
+
+use std::path::{Path, PathBuf};
+
+use super::args::{Eval, Global};
+use super::output::emit;
+use super::{load_model, print, said};
+use vanban::document::{self, Digest, Format};
+use vanban::eval::repair::{RepairReport, Trial, measure};
+use vanban::facts::Facts;
+use vanban::pipeline;
+use vanban::repair::Repairer;
+use vanban::vi::fold::strip_marks;
+use vanban::{Error, Result};
+
+/// Measures and prints.
+pub(super) fn eval(global: &Global, what: &Eval) -> Result<u8> {
+    match what {
+        Eval::Parse { gold, docs } => parse(global, gold, docs),
+        Eval::Repair { clean, pairs, document } => repair(global, clean, pairs, document),
+    }
+}
+
+/// Measures records of the texts in `docs` against the annotations in `gold`.
+fn parse(global: &Global, gold: &Path, docs: &Path) -> Result<u8> {
+    let model = load_model(global)?;
+    let read = |text: &str| {
+        let document = document::from_text(Digest::of(text.as_bytes()), Format::Txt, text.to_owned());
+        pipeline::interpret(&document, model, Facts::builtin())
+    };
+    let report = vanban::eval::run(gold, docs, &read)?;
+    if global.json { print(&report) } else { said(emit(&report.to_string())) }
+}
+
+fn repair(global: &Global, clean: &[PathBuf], pairs: &[PathBuf], document: &[PathBuf]) -> Result<u8> {
+    let model = load_model(global)?;
+    let mut report = RepairReport { model_bytes: model.file_size(), ..RepairReport::default() };
+    let mut run = |name: &str, trials: &[Trial], names: bool| {
+        // Each row starts with nothing remembered, so that the order of the rows changes no figure.
+        report.rows.push(measure(name, trials, names, &mut Repairer::new(model)));
+    };
+    if let [raw, truth] = document {
+        run("document, names without tones", &[Trial { truth: text_of(truth)?, raw: text_of(raw)? }], true);
+    }
+    for folder in clean {
+        let mut trials = Vec::new();
+        let (files, failures) = pipeline::list_files(std::slice::from_ref(folder));
+        if let Some((_, error)) = failures.into_iter().next() {
+            return Err(error);
+        }
+        for path in files {
+            let truth = text_of(&path)?;
+            trials.push(Trial { raw: truth.clone(), truth });
+        }
+        let label = folder.display();
+        run(&format!("{label}: clean"), &trials, false);
+        for trial in &mut trials {
+            trial.raw = strip_marks(&trial.truth);
+        }
+        run(&format!("{label}: without marks"), &trials, false);
+    }
+    for path in pairs {
+        let table = text_of(path)?;
+        let mut trial = Trial { truth: String::new(), raw: String::new() };
+        for line in table.lines() {
+            let mut cells = line.split('\t');
+            let (Some(truth), Some(raw)) = (cells.next(), cells.next()) else {
+                return Err(Error::NotADocument(format!("{}: a line without a tab", path.display())));
+            };
+            for (text, line) in [(&mut trial.truth, truth), (&mut trial.raw, raw)] {
+                text.push_str(line);
+                text.push('\n');
+            }
+        }
+        run(&path.display().to_string(), &[trial], false);
+    }
+    if global.json { print(&report) } else { said(emit(&report.to_string())) }
+}
+
+fn text_of(path: &Path) -> Result<String> {
+    std::fs::read_to_string(path).map_err(Error::io(path))
+}
