@@ -73,20 +73,25 @@ impl<'a> Grams<'a> {
             return None;
         }
         let slots = if self.weighted { WEIGHTED } else { PLAIN };
+        let valid = (1u32 << slots) - 1;
         let (mut bucket, print) = place(key, self.buckets);
         // A damaged table could be full; a sound one ends the search in the next bucket or two.
         for _ in 0..64 {
-            let line: &[u8; BUCKET] = self.table[bucket * BUCKET..].first_chunk()?;
-            for slot in 0..slots {
-                let at = slot * 4;
-                let entry = u32::from_le_bytes([line[at], line[at + 1], line[at + 2], line[at + 3]]);
-                if entry >> 8 == print {
-                    let weight = if self.weighted { unpack_weight(line[WEIGHTED * 4 + slot]) } else { 0.0 };
-                    return Some((unpack_log(entry as u8), weight));
-                }
-                if entry == 0 {
-                    return None;
-                }
+            let line: &[u8; BUCKET] = self.table.get(bucket * BUCKET..)?.first_chunk()?;
+            // All slots at once: what follows compiles to a few vector instructions.
+            let (mut hits, mut free) = (0u32, 0u32);
+            for (slot, four) in line.chunks_exact(4).enumerate() {
+                let entry = u32::from_le_bytes([four[0], four[1], four[2], four[3]]);
+                hits |= u32::from(entry >> 8 == print) << slot;
+                free |= u32::from(entry == 0) << slot;
+            }
+            if hits & valid != 0 {
+                let slot = (hits & valid).trailing_zeros() as usize;
+                let weight = if self.weighted { unpack_weight(line[WEIGHTED * 4 + slot]) } else { 0.0 };
+                return Some((unpack_log(line[slot * 4]), weight));
+            }
+            if free & valid != 0 {
+                return None;
             }
             bucket = (bucket + 1) % self.buckets;
         }
@@ -138,11 +143,6 @@ impl Context {
         self.words[0]
     }
 
-    /// Whether nothing is known.
-    pub(crate) const fn is_empty(&self) -> bool {
-        self.len == 0
-    }
-
     /// What decides every later score: contexts with equal keys can be merged.
     pub fn key(&self) -> u64 {
         u64::from(self.words[2]) << 32 | u64::from(self.words[1]) << 16 | u64::from(self.words[0])
@@ -170,55 +170,50 @@ impl Scores<'_> {
 
     /// Natural logarithm of the probability of `word` after `context`.
     pub(super) fn score(&self, context: &Context, word: u16) -> f32 {
+        self.step(context, word).0
+    }
+
+    /// The score of `word` after `context`, and the context after it.
+    pub(super) fn step(&self, context: &Context, word: u16) -> (f32, Context) {
         let pair = if context.len > 0 { self.pair(context.words[0], word) } else { None };
-        self.score_with(context, word, pair)
+        self.step_with(context, word, pair)
     }
 
-    /// What [`Scores::score_with`] needs to know of a word and the one before it.
-    pub(super) fn pair(&self, before: u16, word: u16) -> Option<f32> {
-        self.grams.find(key(&[before, word])).map(|(log, _)| log)
+    /// Logarithm and weight of a word with the one before it, for [`Scores::step_with`].
+    pub(super) fn pair(&self, before: u16, word: u16) -> Option<(f32, f32)> {
+        self.grams.find(key(&[before, word]))
     }
 
-    /// [`Scores::score`] where the pair is known. The end of every n-gram of the model is in the
+    /// [`Scores::step`] where the pair is known. The end of every n-gram of the model is in the
     /// model too, so that the search goes up from the pair and stops at the first miss.
-    pub(super) fn score_with(&self, context: &Context, word: u16, pair: Option<f32>) -> f32 {
+    pub(super) fn step_with(&self, context: &Context, word: u16, pair: Option<(f32, f32)>) -> (f32, Context) {
         let [a, b, c] = context.words;
         let len = usize::from(context.len);
-        let (mut log, mut used) = (pair, usize::from(pair.is_some()));
-        if len >= 2
-            && used == 1
-            && let Some((found, _)) = self.grams.find(key(&[b, a, word]))
-        {
-            (log, used) = (Some(found), 2);
-            if len >= 3
-                && let Some((found, _)) = self.longest.find(key(&[c, b, a, word]))
+        let (own, weight) = self.unigram(word);
+        let mut next = Context { words: [word, 0, 0], weights: [weight, 0.0, 0.0], len: 1 };
+        let (mut log, mut used) = (own, 0);
+        if let Some((found, weight)) = pair {
+            (log, used) = (found, 1);
+            (next.words[1], next.weights[1], next.len) = (a, weight, 2);
+            if len >= 2
+                && let Some((found, weight)) = self.grams.find(key(&[b, a, word]))
             {
-                (log, used) = (Some(found), 3);
+                (log, used) = (found, 2);
+                (next.words[2], next.weights[2], next.len) = (b, weight, 3);
+                if len >= 3
+                    && let Some((found, _)) = self.longest.find(key(&[c, b, a, word]))
+                {
+                    (log, used) = (found, 3);
+                }
             }
         }
-        let weights: f32 = context.weights[used..len].iter().sum();
-        log.unwrap_or_else(|| self.unigram(word).0) + weights
+        let weights: f32 = context.weights[used.min(len)..len].iter().sum();
+        (log + weights, next)
     }
 
     /// The context after `word`.
     pub(super) fn advance(&self, context: &Context, word: u16) -> Context {
-        let [a, b, _] = context.words;
-        let mut next = Context { words: [word, 0, 0], weights: [self.unigram(word).1, 0.0, 0.0], len: 1 };
-        if context.len >= 1
-            && let Some((_, weight)) = self.grams.find(key(&[a, word]))
-        {
-            next.words[1] = a;
-            next.weights[1] = weight;
-            next.len = 2;
-            if context.len >= 2
-                && let Some((_, weight)) = self.grams.find(key(&[b, a, word]))
-            {
-                next.words[2] = b;
-                next.weights[2] = weight;
-                next.len = 3;
-            }
-        }
-        next
+        self.step(context, word).1
     }
 }
 

@@ -133,14 +133,20 @@ impl Scorer<'_> {
         self.0.score(context, word)
     }
 
-    /// [`Scorer::score`] for several contexts that end in the same word: look the pair up once.
-    pub(crate) fn score_with(&self, context: &Context, word: u16, pair: Option<f32>) -> f32 {
-        self.0.score_with(context, word, pair)
+    /// The score of `word` after `context`, and the context after it.
+    pub(crate) fn step(&self, context: &Context, word: u16) -> (f32, Context) {
+        self.0.step(context, word)
     }
 
-    /// The pair of the last word of `context` and `word`, for [`Scorer::score_with`].
-    pub(crate) fn pair(&self, context: &Context, word: u16) -> Option<f32> {
-        if context.is_empty() { None } else { self.0.pair(context.last(), word) }
+    /// [`Scorer::step`] for several contexts that end in the same word: look the pair up once.
+    pub(crate) fn step_with(&self, context: &Context, word: u16, pair: Option<(f32, f32)>) -> (f32, Context) {
+        self.0.step_with(context, word, pair)
+    }
+
+    /// Logarithm of the probability of `word` right after `before`, and its weight, if the model has
+    /// the pair; for [`Scorer::step_with`].
+    pub(crate) fn pair(&self, before: u16, word: u16) -> Option<(f32, f32)> {
+        if before == tokens::class::NONE { None } else { self.0.pair(before, word) }
     }
 
     /// The context after `word`.

@@ -39,20 +39,23 @@ pub(super) struct Lattice {
     pub(super) end: u32,
 }
 
+/// A way to a position.
 #[derive(Clone, Copy, Debug)]
 struct Hypothesis {
     context: Context,
     score: f32,
-    /// Index into the trail of chosen edges.
-    last: u32,
+    /// Index into the trail: where it was before `what`.
+    before: u32,
+    /// Edge index, or a class that was said, above [`SAID`]; [`NONE`] if nothing was added.
+    what: u32,
 }
 
 /// A choice on the way to a hypothesis.
 #[derive(Clone, Copy, Debug)]
 struct Link {
     before: u32,
-    /// Edge index, or a class that was said, above [`SAID`].
     what: u32,
+    /// After the choice.
     context: Context,
 }
 
@@ -75,143 +78,183 @@ const BEHIND: f32 = 11.0;
 /// Hypotheses kept at each position.
 const BEAM: usize = 12;
 
-/// The words of the best reading.
-pub(super) fn decode(lattice: &Lattice, start: Context, scorer: Scorer<'_>) -> Vec<Choice> {
-    let mut waiting: Vec<Vec<Hypothesis>> = vec![Vec::new(); lattice.end as usize + 1];
-    let mut trail: Vec<Link> = Vec::new();
-    waiting[0].push(Hypothesis { context: start, score: 0.0, last: NONE });
-    for (at, step) in &lattice.steps {
-        let mut here = std::mem::take(&mut waiting[*at as usize]);
-        if here.is_empty() {
-            continue;
+/// The best ways to a position, one for each context, no more than the beam holds.
+#[derive(Clone, Debug)]
+struct Beam {
+    ways: Vec<Hypothesis>,
+    best: f32,
+    /// Least score worth offering.
+    floor: f32,
+}
+
+impl Default for Beam {
+    fn default() -> Self {
+        Self { ways: Vec::new(), best: f32::MIN, floor: f32::MIN }
+    }
+}
+
+impl Beam {
+    fn clear(&mut self) {
+        self.ways.clear();
+        (self.best, self.floor) = (f32::MIN, f32::MIN);
+    }
+
+    fn offer(&mut self, way: Hypothesis) {
+        if way.score <= self.floor {
+            return;
         }
-        narrow(&mut here);
-        match step {
-            Step::Pass(to) => waiting[*to as usize].append(&mut here),
-            Step::Say(to, class) => {
-                for hypothesis in here {
-                    let score = hypothesis.score + scorer.score(&hypothesis.context, *class);
-                    let link =
-                        Link { before: hypothesis.last, what: SAID | u32::from(*class), context: hypothesis.context };
-                    trail.push(link);
-                    let context = scorer.advance(&hypothesis.context, *class);
-                    waiting[*to as usize].push(Hypothesis { context, score, last: trail.len() as u32 - 1 });
+        let key = way.context.key();
+        if let Some(same) = self.ways.iter_mut().find(|other| other.context.key() == key) {
+            if way.score > same.score {
+                *same = way;
+            }
+        } else if self.ways.len() < BEAM {
+            self.ways.push(way);
+        } else if let Some(worst) = self.ways.iter_mut().min_by(|a, b| a.score.total_cmp(&b.score)) {
+            *worst = way;
+        }
+        self.best = self.best.max(way.score);
+        self.floor = self.best - BEHIND;
+        if self.ways.len() == BEAM {
+            let least = self.ways.iter().map(|way| way.score).fold(f32::MAX, f32::min);
+            self.floor = self.floor.max(least);
+        }
+    }
+}
+
+/// What decoding needs, kept from one lattice to the next.
+#[derive(Debug, Default)]
+pub(super) struct Decoder {
+    beams: Vec<Beam>,
+    here: Vec<Hypothesis>,
+    trail: Vec<Link>,
+}
+
+impl Decoder {
+    /// The words of the best reading.
+    pub(super) fn decode(&mut self, lattice: &Lattice, start: Context, scorer: Scorer<'_>) -> Vec<Choice> {
+        let size = lattice.end as usize + 1;
+        if self.beams.len() < size {
+            self.beams.resize_with(size, Beam::default);
+        }
+        self.beams[..size].iter_mut().for_each(Beam::clear);
+        self.trail.clear();
+        self.beams[0].offer(Hypothesis { context: start, score: 0.0, before: NONE, what: NONE });
+        for (at, step) in &lattice.steps {
+            if !self.settle(*at) {
+                continue;
+            }
+            match step {
+                Step::Pass(to) => {
+                    for way in &self.here {
+                        self.beams[*to as usize].offer(*way);
+                    }
                 }
-            }
-            Step::Choose(range) => {
-                choose(lattice, range.clone(), &here, scorer, &mut trail, &mut waiting);
+                Step::Say(to, class) => {
+                    for way in &self.here {
+                        let (score, context) = scorer.step(&way.context, *class);
+                        let what = SAID | u32::from(*class);
+                        let way = Hypothesis { context, score: way.score + score, before: way.before, what };
+                        self.beams[*to as usize].offer(way);
+                    }
+                }
+                Step::Choose(range) => self.choose(lattice, range.clone(), scorer),
             }
         }
+        if !self.settle(lattice.end) {
+            return Vec::new();
+        }
+        let mut path = Vec::new();
+        let mut link = self.here[0].before;
+        while let Some(step) = self.trail.get(link as usize) {
+            path.push(*step);
+            link = step.before;
+        }
+        path.reverse();
+        weigh(lattice, start, &path, scorer)
     }
-    let mut last = std::mem::take(&mut waiting[lattice.end as usize]);
-    narrow(&mut last);
-    let Some(best) = last.first() else { return Vec::new() };
-    let mut path = Vec::new();
-    let mut link = best.last;
-    while let Some(step) = trail.get(link as usize) {
-        path.push(*step);
-        link = step.before;
-    }
-    path.reverse();
-    weigh(lattice, &path, scorer)
-}
 
-/// Extends every hypothesis by every edge and keeps the best of each end.
-fn choose(
-    lattice: &Lattice,
-    range: std::ops::Range<u32>,
-    here: &[Hypothesis],
-    scorer: Scorer<'_>,
-    trail: &mut Vec<Link>,
-    waiting: &mut [Vec<Hypothesis>],
-) {
-    let edges = &lattice.edges[range.start as usize..range.end as usize];
-    let mut offers: Vec<(f32, u32, u32, u32)> = Vec::with_capacity(here.len() * edges.len());
-    // Hypotheses that end in the same word share a look-up.
-    let mut ends: Vec<u16> = here.iter().map(|hypothesis| hypothesis.context.last()).collect();
-    ends.sort_unstable();
-    ends.dedup();
-    let end_of: Vec<usize> =
-        here.iter().map(|hypothesis| ends.partition_point(|end| *end < hypothesis.context.last())).collect();
-    let mut pairs: Vec<Option<Option<f32>>> = vec![None; ends.len()];
-    // No word can be likelier than certain: what is behind before it is scored stays behind.
-    let mut best = f32::MIN;
-    for (number, edge) in edges.iter().enumerate() {
-        pairs.fill(None);
-        for (which, hypothesis) in here.iter().enumerate() {
-            if hypothesis.score - edge.cost < best - BEHIND * 2.0 {
-                break;
-            }
-            let word = if edge.id == class::NONE {
-                0.0
-            } else {
-                let pair = *pairs[end_of[which]].get_or_insert_with(|| scorer.pair(&hypothesis.context, edge.id));
-                scorer.score_with(&hypothesis.context, edge.id, pair)
-            };
-            let score = hypothesis.score - edge.cost + word;
-            best = best.max(score);
-            offers.push((score, edge.to, number as u32, which as u32));
+    /// Takes the ways to a position, best first, each with its choice on the trail.
+    fn settle(&mut self, at: u32) -> bool {
+        self.here.clear();
+        let beam = &mut self.beams[at as usize];
+        self.here.append(&mut beam.ways);
+        self.here.sort_unstable_by(|a, b| {
+            b.score.total_cmp(&a.score).then(a.before.cmp(&b.before)).then(a.what.cmp(&b.what))
+        });
+        let floor = beam.best - BEHIND;
+        self.here.truncate(self.here.partition_point(|way| way.score >= floor));
+        for way in self.here.iter_mut().filter(|way| way.what != NONE) {
+            self.trail.push(Link { before: way.before, what: way.what, context: way.context });
+            (way.before, way.what) = (self.trail.len() as u32 - 1, NONE);
         }
+        !self.here.is_empty()
     }
-    offers.sort_by(|a, b| a.1.cmp(&b.1).then(b.0.total_cmp(&a.0)).then(a.2.cmp(&b.2)).then(a.3.cmp(&b.3)));
-    for group in offers.chunk_by(|a, b| a.1 == b.1) {
-        let floor = group[0].0 - BEHIND;
-        for (score, to, number, which) in group.iter().take(BEAM * 2).take_while(|offer| offer.0 > floor) {
-            let hypothesis = &here[*which as usize];
-            let edge = range.start + number;
-            trail.push(Link { before: hypothesis.last, what: edge, context: hypothesis.context });
-            let context = match lattice.edges[edge as usize].id {
-                class::NONE => hypothesis.context,
-                id => scorer.advance(&hypothesis.context, id),
-            };
-            let last = trail.len() as u32 - 1;
-            waiting[*to as usize].push(Hypothesis { context, score: *score, last });
-        }
-    }
-}
 
-/// Best first, one for each context, no more than the beam holds.
-fn narrow(hypotheses: &mut Vec<Hypothesis>) {
-    hypotheses.sort_by(|a, b| b.score.total_cmp(&a.score).then(a.last.cmp(&b.last)));
-    let floor = hypotheses.first().map_or(0.0, |best| best.score - BEHIND);
-    hypotheses.truncate(hypotheses.partition_point(|hypothesis| hypothesis.score >= floor));
-    let mut kept = 0;
-    for index in 0..hypotheses.len() {
-        let next = hypotheses[index];
-        let key = next.context.key();
-        if kept < BEAM && hypotheses[..kept].iter().all(|other| other.context.key() != key) {
-            hypotheses[kept] = next;
-            kept += 1;
+    /// Extends every way by every edge.
+    fn choose(&mut self, lattice: &Lattice, range: std::ops::Range<u32>, scorer: Scorer<'_>) {
+        let here = &self.here;
+        for what in range {
+            let edge = &lattice.edges[what as usize];
+            let beam = &mut self.beams[edge.to as usize];
+            if edge.id == class::NONE {
+                for way in here {
+                    let score = way.score - edge.cost;
+                    beam.offer(Hypothesis { score, what, ..*way });
+                }
+                continue;
+            }
+            // Ways that end in the same word share a look-up; neighbours in the list often do.
+            let mut last = (class::NONE, None);
+            for way in here {
+                // No word is likelier than certain: what is behind before it is scored stays behind.
+                if way.score - edge.cost <= beam.floor {
+                    break;
+                }
+                let before = way.context.last();
+                if last.0 != before || before == class::NONE {
+                    last = (before, scorer.pair(before, edge.id));
+                }
+                let (score, context) = scorer.step_with(&way.context, edge.id, last.1);
+                beam.offer(Hypothesis { context, score: way.score - edge.cost + score, before: way.before, what });
+            }
         }
     }
-    hypotheses.truncate(kept);
 }
 
 /// The share of each chosen word against the other words for the same letters, the rest of the
 /// line staying as it is.
-fn weigh(lattice: &Lattice, path: &[Link], scorer: Scorer<'_>) -> Vec<Choice> {
+fn weigh(lattice: &Lattice, start: Context, path: &[Link], scorer: Scorer<'_>) -> Vec<Choice> {
     let said = |link: &Link| {
         if link.what & SAID != 0 { (link.what & 0xffff) as u16 } else { lattice.edges[link.what as usize].id }
     };
     let silent = |link: &Link| link.what & SAID == 0 && lattice.edges[link.what as usize].id == class::NONE;
     let mut choices = Vec::new();
+    let mut after: Vec<u16> = Vec::with_capacity(3);
     for (index, link) in path.iter().enumerate() {
         if link.what & SAID != 0 || silent(link) {
             continue;
         }
         let chosen = lattice.edges[link.what as usize];
-        let after: Vec<u16> = path[index + 1..].iter().filter(|link| !silent(link)).take(3).map(said).collect();
-        let value = |edge: &Edge| {
-            let mut context = link.context;
-            let mut score = scorer.score(&context, edge.id) - edge.cost;
-            context = scorer.advance(&context, edge.id);
-            for id in &after {
-                score += scorer.score(&context, *id);
-                context = scorer.advance(&context, *id);
+        let before = index.checked_sub(1).map_or(start, |index| path[index].context);
+        after.clear();
+        after.extend(path[index + 1..].iter().filter(|link| !silent(link)).take(3).map(said));
+        // The score with the words that follow; nothing if it is behind `least` without them.
+        let value = |edge: &Edge, least: f32| {
+            let (score, mut context) = scorer.step(&before, edge.id);
+            let mut sum = score - edge.cost;
+            if sum < least {
+                return f32::MIN;
             }
-            score
+            for id in &after {
+                let (score, next) = scorer.step(&context, *id);
+                sum += score;
+                context = next;
+            }
+            sum
         };
-        let best = value(&chosen);
+        let alone = scorer.score(&before, chosen.id) - chosen.cost;
+        let best = value(&chosen, f32::MIN);
         let mut rivals = Vec::new();
         let mut sum = 1.0;
         let from = lattice.steps.partition_point(|(at, _)| *at < chosen.from);
@@ -224,7 +267,7 @@ fn weigh(lattice: &Lattice, path: &[Link], scorer: Scorer<'_>) -> Vec<Choice> {
             if other == link.what || edge.to != chosen.to || edge.cost > chosen.cost + 14.0 {
                 continue;
             }
-            let share = ((value(&edge) - best) * SOFTEN).exp();
+            let share = ((value(&edge, alone - HOPELESS) - best) * SOFTEN).exp();
             sum += share;
             if share > 0.02 {
                 rivals.push((other, share));
@@ -239,5 +282,7 @@ fn weigh(lattice: &Lattice, path: &[Link], scorer: Scorer<'_>) -> Vec<Choice> {
     choices
 }
 
+/// A rival behind by this much before what follows is heard is none.
+const HOPELESS: f32 = 12.0;
 /// The scores are sharper than the truth: set so that of choices given 0.9, nine in ten are right.
 const SOFTEN: f32 = 0.6;

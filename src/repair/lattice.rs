@@ -2,13 +2,12 @@
 //! with the next, each with the cost of its channel and of its capitals.
 
 use super::decode::{Edge, Lattice, Step};
-use super::line::{self, Glyph, Kind, Unit};
-use super::memory::{Found, spelling};
-use super::search::{Candidate, Ends};
+use super::line::{Glyph, Kind};
+use super::memory::{Candidate, Form, spelling};
 use super::strength::{self, Shares};
 use super::workshop::{Workshop, trimmed};
-use crate::model::channel::{CLEAN, Costs, ENGLISH, VIETNAMESE};
-use crate::model::tokens::{Case, case_of, class, normal};
+use crate::model::channel::{CHANNELS, CLEAN, Costs, ENGLISH, VIETNAMESE};
+use crate::model::tokens::{Case, class};
 
 /// Worse than the best word of a place by this much, whatever the context.
 const HOPELESS: f32 = 16.0;
@@ -32,13 +31,13 @@ impl Workshop<'_, '_> {
     /// The lattice of the units; those that are settled stand for themselves.
     pub(super) fn lattice(&mut self, shares: &[Shares], settled: &[Option<u16>]) -> Lattice {
         let mut lattice = Lattice { end: self.glyphs.len() as u32, ..Lattice::default() };
-        let capitals = capitals(&self.glyphs, &self.units);
+        let capitals = self.capitals();
         for index in 0..self.units.len() {
             let unit = self.units[index];
             match unit.kind {
                 Kind::Gap => lattice.steps.push((unit.start, Step::Pass(unit.end))),
                 Kind::Numeral => {
-                    let id = self.model.lexicon().id(&normal(&line::string(unit.of(&self.glyphs))));
+                    let id = self.memory.shape(self.forms[index]).id;
                     lattice.steps.push((unit.start, Step::Say(unit.end, id.unwrap_or(class::UNKNOWN))));
                 }
                 Kind::Stop(class) | Kind::Kept(class) => lattice.steps.push((unit.start, Step::Say(unit.end, class))),
@@ -83,7 +82,8 @@ impl Workshop<'_, '_> {
             self.whole(&glyphs[lead..], from, spot, lattice);
             self.as_it_stands(&glyphs[lead..], from, lattice);
         }
-        let capitals = spot.setting.counts && case_of(&line::string(core)) == Case::Upper;
+        let form = self.memory.form(core);
+        let capitals = spot.setting.counts && self.memory.shape(form).case == Case::Upper;
         if lead == 0 && stop == glyphs.len() && !capitals {
             self.join(index, odd, spot, lattice);
         }
@@ -128,61 +128,56 @@ impl Workshop<'_, '_> {
     }
 
     /// The edge of letters that stay as they are, whether or not they are a word.
-    fn as_it_stands(&self, glyphs: &[Glyph], from: u32, lattice: &mut Lattice) {
-        let letters = line::string(glyphs);
-        let known = self.model.lexicon().id(&normal(&letters)).filter(|_| case_of(&letters) == Case::Mixed);
-        let digits = letters.contains(|c: char| c.is_ascii_digit());
+    fn as_it_stands(&mut self, glyphs: &[Glyph], from: u32, lattice: &mut Lattice) {
+        let form = self.memory.form(glyphs);
+        let shape = self.memory.shape(form);
+        let known = shape.id.filter(|_| shape.case == Case::Mixed);
+        let digits = glyphs.iter().any(|glyph| glyph.c.is_ascii_digit());
         let id = known.unwrap_or(if digits { class::SYMBOL } else { class::UNKNOWN });
         // `KHoạch` is a known word in a case that no word has.
-        let cost = if known.is_some() { 3.0 } else { spelling(&letters) };
+        let cost = if known.is_some() { 3.0 } else { spelling(glyphs.len()) };
         lattice.edges.push(Edge { from, to: from + glyphs.len() as u32, id, case: Case::Mixed, cost, keep: true });
     }
 
     /// Edges for letters as one word. Tells whether no word explains them well.
     fn whole(&mut self, glyphs: &[Glyph], from: u32, spot: Spot<'_>, lattice: &mut Lattice) -> bool {
-        let letters = line::string(glyphs);
-        let found = self.memory.find(letters.clone(), Ends::Whole);
-        self.push(&letters, &found, from, spot, lattice);
-        found.odd
-    }
-
-    fn push(&self, letters: &str, found: &Found, from: u32, spot: Spot<'_>, lattice: &mut Lattice) {
-        let lexicon = self.model.lexicon();
-        let plain = normal(letters);
-        let case = case_of(letters);
-        let single = plain.chars().nth(1).is_none();
-        let size = letters.chars().count();
-        for candidate in found.candidates.iter().filter(|candidate| usize::from(candidate.len) == size) {
+        let form = self.memory.form(glyphs);
+        let found = self.memory.found(form);
+        let single = glyphs.len() == 1;
+        let to = from + glyphs.len() as u32;
+        let first = lattice.edges.len();
+        let mut best = f32::MIN;
+        for candidate in &found.whole {
             // One capital letter is title and upper case alike: once is enough.
             if single && candidate.case == Case::Upper {
                 continue;
             }
-            let cost = self.cost(candidate, &candidate.costs, spot);
-            let same = lexicon.word(candidate.id) == plain;
-            let keep = same && case == candidate.case;
-            let to = from + size as u32;
-            lattice.edges.push(Edge { from, to, id: candidate.id, case: candidate.case, cost, keep });
+            let cost = cost(candidate, &candidate.chances, spot);
+            let value = candidate.unigram - cost;
+            if candidate.keep || value > best - HOPELESS {
+                best = best.max(value);
+                let Candidate { id, case, keep, .. } = *candidate;
+                lattice.edges.push(Edge { from, to, id, case, cost, keep });
+            }
         }
-    }
-
-    /// One cost for a candidate: the channels that the line went through, and its capitals.
-    fn cost(&self, candidate: &Candidate, costs: &Costs, spot: Spot<'_>) -> f32 {
-        let cost = strength::mix(costs, spot.shares);
-        if !spot.setting.counts {
-            return cost;
-        }
-        let capitals = self.model.lexicon().capitals(candidate.id);
-        cost - CAPITALS * capitals.log(candidate.case, spot.setting.after_title)
+        // The likeliest first: the beam fills with good ways before it meets the bad.
+        let scorer = self.model.scorer();
+        lattice.edges[first..].sort_by(|a, b| {
+            let value = |edge: &Edge| scorer.unigram(edge.id) - edge.cost;
+            value(b).total_cmp(&value(a))
+        });
+        found.odd
     }
 
     /// Edges that end inside the letters; where they end goes to `inner`.
     fn parts(&mut self, glyphs: &[Glyph], from: u32, spot: Spot<'_>, lattice: &mut Lattice, inner: &mut Vec<u32>) {
-        let found = self.memory.find(line::string(glyphs), Ends::Any);
-        let split = *self.model.channels().split();
-        for candidate in found.candidates.iter().filter(|candidate| usize::from(candidate.len) < glyphs.len()) {
+        let form = self.memory.form(glyphs);
+        let found = self.memory.found(form);
+        let split = self.model.channels().split().map(|cost| (-cost).exp());
+        for candidate in &found.parts {
             let to = from + u32::from(candidate.len);
-            let costs: Costs = std::array::from_fn(|channel| candidate.costs[channel] + split[channel]);
-            let cost = self.cost(candidate, &costs, spot);
+            let chances: Costs = std::array::from_fn(|channel| candidate.chances[channel] * split[channel]);
+            let cost = cost(candidate, &chances, spot);
             lattice.edges.push(Edge { from, to, id: candidate.id, case: candidate.case, cost, keep: false });
             if !inner.contains(&to) {
                 inner.push(to);
@@ -202,18 +197,23 @@ impl Workshop<'_, '_> {
         if glyphs.len() > JOINED || self.glyphs[gap.start as usize].c != ' ' {
             return;
         }
-        if odd || self.memory.find(line::string(next.of(&self.glyphs)), Ends::Whole).odd {
+        let odd = odd || {
+            let form = self.memory.form(next.of(&self.glyphs));
+            self.memory.found(form).odd
+        };
+        if odd {
             self.whole(&glyphs, start, spot, lattice);
             return;
         }
         // Two words that could stand alone are joined as they are or not at all, and not in a
         // clean line: `ta luy` and `taluy` are both right.
-        let whole: String = glyphs.iter().map(|glyph| glyph.c).filter(|c| *c != ' ').collect();
-        let case = case_of(&whole);
-        let known = self.model.lexicon().id(&normal(&whole));
-        if let Some(id) = known.filter(|_| case != Case::Mixed && spot.shares[CLEAN] < 0.999) {
-            let cost = strength::mix(self.model.channels().join(), spot.shares);
-            lattice.edges.push(Edge { from: start, to: next.end, id, case, cost, keep: false });
+        let whole: Vec<Glyph> = glyphs.iter().copied().filter(|glyph| glyph.c != ' ').collect();
+        let form: Form = self.memory.form(&whole);
+        let shape = self.memory.shape(form);
+        if let Some(id) = shape.id.filter(|_| shape.case != Case::Mixed && spot.shares[CLEAN] < 0.999) {
+            let chances: [f32; CHANNELS] = self.model.channels().join().map(|cost| (-cost).exp());
+            let cost = strength::mix(&chances, spot.shares);
+            lattice.edges.push(Edge { from: start, to: next.end, id, case: shape.case, cost, keep: false });
         }
     }
 }
@@ -226,46 +226,63 @@ struct Setting {
     after_title: bool,
 }
 
-fn capitals(glyphs: &[Glyph], units: &[Unit]) -> Vec<Setting> {
-    let cases: Vec<Option<(Case, usize)>> = units
-        .iter()
-        .map(|unit| (unit.kind == Kind::Word).then(|| (case_of(&line::string(unit.of(glyphs))), unit.of(glyphs).len())))
-        .collect();
-    let shouting = |from: usize, step: isize| {
-        let mut at = from as isize + step;
-        while let Some(case) = usize::try_from(at).ok().and_then(|at| cases.get(at)) {
-            match case {
-                Some((case, length)) => return *case == Case::Upper && *length > 1,
-                None => at += step,
-            }
-        }
-        false
-    };
-    let mut inside = false;
-    let mut after_title = false;
-    let mut settings = Vec::with_capacity(units.len());
-    for (index, unit) in units.iter().enumerate() {
-        let mut setting = Setting::default();
-        match unit.kind {
-            Kind::Word => {
-                let case = cases[index].map_or(Case::Lower, |(case, _)| case);
-                let loud = matches!(case, Case::Upper | Case::Title) && (shouting(index, -1) || shouting(index, 1));
-                setting = Setting { counts: inside && !loud, after_title };
-                inside = true;
-                after_title = case == Case::Title;
-            }
-            Kind::Stop(id) => {
-                let mark = class::STOPS[usize::from(id - class::FIRST_STOP)];
-                inside &= !matches!(mark, '.' | ':' | '(');
-                after_title = false;
-            }
-            Kind::Kept(_) | Kind::Numeral => {
-                inside = true;
-                after_title = false;
-            }
-            Kind::Gap => {}
-        }
-        settings.push(setting);
+/// One cost for a candidate: the channels that the line went through, and its capitals.
+fn cost(candidate: &Candidate, chances: &Costs, spot: Spot<'_>) -> f32 {
+    let cost = strength::mix(chances, spot.shares);
+    if !spot.setting.counts {
+        return cost;
     }
-    settings
+    cost - CAPITALS * candidate.capitals[usize::from(spot.setting.after_title)]
+}
+
+impl Workshop<'_, '_> {
+    /// What the capitals of each unit say.
+    fn capitals(&self) -> Vec<Setting> {
+        let units = &self.units;
+        let cases: Vec<Option<(Case, usize)>> = units
+            .iter()
+            .zip(&self.forms)
+            .map(|(unit, form)| {
+                let shape = (unit.kind == Kind::Word).then(|| self.memory.shape(*form))?;
+                Some((shape.case, usize::from(shape.size)))
+            })
+            .collect();
+        let shouting = |from: usize, step: isize| {
+            let mut at = from as isize + step;
+            while let Some(case) = usize::try_from(at).ok().and_then(|at| cases.get(at)) {
+                match case {
+                    Some((case, length)) => return *case == Case::Upper && *length > 1,
+                    None => at += step,
+                }
+            }
+            false
+        };
+        let mut inside = false;
+        let mut after_title = false;
+        let mut settings = Vec::with_capacity(units.len());
+        for (index, unit) in units.iter().enumerate() {
+            let mut setting = Setting::default();
+            match unit.kind {
+                Kind::Word => {
+                    let case = cases[index].map_or(Case::Lower, |(case, _)| case);
+                    let loud = matches!(case, Case::Upper | Case::Title) && (shouting(index, -1) || shouting(index, 1));
+                    setting = Setting { counts: inside && !loud, after_title };
+                    inside = true;
+                    after_title = case == Case::Title;
+                }
+                Kind::Stop(id) => {
+                    let mark = class::STOPS[usize::from(id - class::FIRST_STOP)];
+                    inside &= !matches!(mark, '.' | ':' | '(');
+                    after_title = false;
+                }
+                Kind::Kept(_) | Kind::Numeral => {
+                    inside = true;
+                    after_title = false;
+                }
+                Kind::Gap => {}
+            }
+            settings.push(setting);
+        }
+        settings
+    }
 }

@@ -15,9 +15,10 @@ pub(super) struct Glyph {
     pub(super) end: u32,
 }
 
-/// The glyphs of `raw[span]`.
-pub(super) fn glyphs(raw: &str, span: Span, out: &mut Vec<Glyph>) {
+/// The glyphs of `raw[span]`. Tells whether any of them differs from the raw text.
+pub(super) fn glyphs(raw: &str, span: Span, out: &mut Vec<Glyph>) -> bool {
     out.clear();
+    let mut altered = false;
     let text = span.of(raw);
     let mut chars = text.char_indices().peekable();
     while let Some((at, c)) = chars.next() {
@@ -28,15 +29,19 @@ pub(super) fn glyphs(raw: &str, span: Span, out: &mut Vec<Glyph>) {
             while let Some((at, mark)) = chars.next_if(|(_, next)| is_combining_mark(*next)) {
                 end = span.start() + at + mark.len_utf8();
             }
+            altered = true;
             for (index, composed) in raw[start..end].nfc().enumerate() {
                 // Marks that nothing composes with stay as glyphs of no width at the end.
                 let from = if index == 0 { start } else { end };
                 out.push(Glyph { c: composed, start: from as u32, end: end as u32 });
             }
         } else {
-            out.push(Glyph { c: like(c), start: start as u32, end: end as u32 });
+            let letter = like(c);
+            altered |= letter != c;
+            out.push(Glyph { c: letter, start: start as u32, end: end as u32 });
         }
     }
+    altered
 }
 
 /// The Vietnamese letter that a look-alike stands for.

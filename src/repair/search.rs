@@ -2,15 +2,19 @@
 //! the way the channels would have broken it.
 //!
 //! All channels are walked at once: a state carries one cost for each, the least over the ways to
-//! reach it, so that which channel a line went through can be decided afterwards.
+//! reach it, so that which channel a line went through can be decided afterwards. States of one
+//! length are merged in a small hash table as they come, and what is behind the best in every
+//! channel is given up before it is kept: no level is ever sorted.
 
 use crate::model::Model;
-use crate::model::channel::{ANY_LETTER, ANY_LOSS, ANY_MARK, CHANNELS, Costs, NEVER};
+use crate::model::channel::{ANY_LETTER, ANY_LOSS, ANY_MARK, CHANNELS, Channels, Costs, LongRule, NEVER};
+use crate::model::lexicon::Lexicon;
 use crate::model::tokens::Case;
+use crate::vi::fold::fold_char;
 
 /// A word that the letters could have been, ending after `len` of them.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub(super) struct Candidate {
+pub(super) struct Spelled {
     pub(super) id: u16,
     pub(super) case: Case,
     pub(super) len: u16,
@@ -30,24 +34,85 @@ const MARGIN: f32 = 8.5;
 const WORST: f32 = 24.0;
 /// A whole-word candidate that costs more than this in every channel is no explanation.
 pub(super) const ODD: f32 = 5.0;
-/// Candidates kept for one end.
+/// Candidates kept for the whole, and for each end inside.
 const KEPT: usize = 24;
+const KEPT_INSIDE: usize = 8;
 
 const MODES: [Case; 3] = [Case::Lower, Case::Title, Case::Upper];
+
+/// Slots of the table that merges the states of a level; more than half of them are never used.
+const SLOTS: usize = 4096;
+
+/// The states after some of the letters.
+#[derive(Debug)]
+struct Level {
+    states: Vec<State>,
+    best: Costs,
+    /// A stamp that grows with every use, above the place in `states`: nothing needs clearing.
+    slots: Vec<u32>,
+    stamp: u32,
+}
+
+impl Level {
+    fn new() -> Self {
+        Self { states: Vec::new(), best: [NEVER; CHANNELS], slots: vec![0; SLOTS], stamp: 0 }
+    }
+
+    fn clear(&mut self) {
+        self.states.clear();
+        self.best = [NEVER; CHANNELS];
+        self.stamp += SLOTS as u32;
+        if self.stamp > u32::MAX - 2 * SLOTS as u32 {
+            self.slots.fill(0);
+            self.stamp = SLOTS as u32;
+        }
+    }
+
+    fn is_worth(&self, costs: &Costs) -> bool {
+        (0..CHANNELS).any(|channel| costs[channel] <= (self.best[channel] + MARGIN).min(WORST))
+    }
+
+    fn push(&mut self, key: u32, costs: Costs) {
+        if !self.is_worth(&costs) {
+            return;
+        }
+        for (best, cost) in self.best.iter_mut().zip(&costs) {
+            *best = best.min(*cost);
+        }
+        let mut slot = (key.wrapping_mul(0x9e37_79b1) >> 20) as usize;
+        loop {
+            let entry = self.slots[slot];
+            if entry < self.stamp {
+                if self.states.len() < SLOTS / 2 {
+                    self.slots[slot] = self.stamp + self.states.len() as u32;
+                    self.states.push(State { key, costs });
+                }
+                return;
+            }
+            let state = &mut self.states[(entry - self.stamp) as usize];
+            if state.key == key {
+                state.costs = least(&state.costs, &costs);
+                return;
+            }
+            slot = (slot + 1) % SLOTS;
+        }
+    }
+}
 
 /// Searches candidates; keeps its buffers between calls.
 #[derive(Debug)]
 pub(super) struct Searcher<'m> {
     model: &'m Model,
-    levels: Vec<Vec<State>>,
-    /// Whether any letter may be misread as any other.
-    free: bool,
-    found: Vec<(f32, Candidate)>,
+    lexicon: Lexicon<'m>,
+    channels: &'m Channels,
+    levels: Vec<Level>,
+    found: Vec<(f32, Spelled)>,
+    rules: Vec<&'m LongRule>,
 }
 
 /// Which ends of words are wanted.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub(super) enum Ends {
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Ends {
     /// Only the end of the letters.
     Whole,
     /// Anywhere: the rest is another word.
@@ -56,144 +121,154 @@ pub(super) enum Ends {
 
 impl<'m> Searcher<'m> {
     pub(super) fn new(model: &'m Model) -> Self {
-        Self { model, levels: Vec::new(), free: false, found: Vec::new() }
+        let (lexicon, channels) = (model.lexicon(), model.channels());
+        Self { model, lexicon, channels, levels: Vec::new(), found: Vec::new(), rules: Vec::new() }
     }
 
-    /// Candidates for words that start with the first of `read`. A space inside `read` is one that
-    /// may have been added.
-    pub(super) fn search(&mut self, read: &[char], ends: Ends) -> Vec<Candidate> {
-        self.free = false;
-        let candidates = self.walk(read, ends);
-        let whole = |candidate: &&Candidate| usize::from(candidate.len) == read.len();
-        let cheapest = candidates.iter().filter(whole).flat_map(|candidate| candidate.costs).fold(NEVER, f32::min);
-        if ends == Ends::Any || cheapest <= ODD || read.len() < 2 {
-            return candidates;
+    /// Candidates for all of `read`, and for words that end inside it if no single word explains it
+    /// well. A space inside `read` is one that may have been added.
+    pub(super) fn search(&mut self, read: &[char]) -> (Vec<Spelled>, Vec<Spelled>) {
+        self.walk(read, Ends::Any, false);
+        let mut all = self.pick();
+        let inside = all.partition_point(|spelled| usize::from(spelled.len) < read.len());
+        let whole = all.split_off(inside);
+        let cheapest = whole.iter().flat_map(|spelled| spelled.costs).fold(NEVER, f32::min);
+        if cheapest <= ODD || read.len() < 2 {
+            return (whole, Vec::new());
         }
         // What was seen in training does not explain it: let anything happen, at a price.
-        self.free = true;
-        self.walk(read, ends)
+        self.walk(read, Ends::Whole, true);
+        (self.pick(), all)
     }
 
-    fn walk(&mut self, read: &[char], ends: Ends) -> Vec<Candidate> {
-        let channels = self.model.channels();
-        let lexicon = self.model.lexicon();
-        let size = read.len() + 4;
-        if self.levels.len() < size {
-            self.levels.resize_with(size, Vec::new);
+    /// Words that the letters are when only marks were lost or changed, in one case: a quick look
+    /// that says how common their readings are.
+    pub(super) fn look_alikes(&self, read: &[char], case: Case, mut each: impl FnMut(u16, &Costs)) {
+        let mode = MODES.iter().position(|mode| *mode == case).unwrap_or(0) as u32;
+        let mut open = vec![(0usize, 0u32, [0.0; CHANNELS])];
+        while let Some((at, node, costs)) = open.pop() {
+            let Some(letter) = read.get(at) else {
+                if let Some(id) = self.lexicon.end(node) {
+                    each(id, &costs);
+                }
+                continue;
+            };
+            let Some(reading) = self.channels.reading(*letter) else { continue };
+            let base = fold_char(*letter);
+            for child in self.lexicon.children(node) {
+                let label = self.lexicon.label(child);
+                if self.model.alphabet().get(usize::from(label)).is_some_and(|truth| fold_char(*truth) == base) {
+                    let single = self.channels.single(reading, label, capital(mode, node));
+                    open.push((at + 1, child, add(&costs, single)));
+                }
+            }
         }
-        for level in &mut self.levels {
+    }
+
+    /// Walks with what was learnt, or with `free` as if any letter could be misread as any other.
+    fn walk(&mut self, read: &[char], ends: Ends, free: bool) {
+        let size = read.len() + 4;
+        while self.levels.len() < size {
+            self.levels.push(Level::new());
+        }
+        for level in &mut self.levels[..size] {
             level.clear();
         }
         for (mode, _) in MODES.iter().enumerate() {
-            self.levels[0].push(State { key: (mode as u32) << 30, costs: [0.0; CHANNELS] });
+            self.levels[0].push((mode as u32) << 30, [0.0; CHANNELS]);
         }
         self.found.clear();
         for at in 0..=read.len() {
-            let mut level = std::mem::take(&mut self.levels[at]);
-            settle(&mut level);
+            let (before, after) = self.levels.split_at_mut(at + 1);
+            let level = &mut before[at];
             // Letters that left no trace lead to more states of the same level: one each at most.
-            let reached = level.len();
-            for index in 0..reached {
-                let state = level[index];
-                let (mode, node) = (state.key >> 30, state.key & 0x3fff_ffff);
-                for child in lexicon.children(node) {
-                    let capital = capital(mode, node);
-                    let lost = channels.lost(lexicon.label(child), capital);
-                    let costs = add(&state.costs, &if self.free { least(lost, &ANY_LOSS) } else { *lost });
-                    if worth(&costs) {
-                        level.push(State { key: mode << 30 | child, costs });
+            for index in 0..level.states.len() {
+                let State { key, costs } = level.states[index];
+                if !level.is_worth(&costs) {
+                    continue;
+                }
+                let (mode, node) = (key >> 30, key & 0x3fff_ffff);
+                for child in self.lexicon.children(node) {
+                    let lost = self.channels.lost(self.lexicon.label(child), capital(mode, node));
+                    let costs = add(&costs, &if free { least(lost, &ANY_LOSS) } else { *lost });
+                    level.push(mode << 30 | child, costs);
+                }
+            }
+            if at > 0 && (ends == Ends::Any || at == read.len()) {
+                for state in &level.states {
+                    let node = state.key & 0x3fff_ffff;
+                    if let Some(id) = self.lexicon.end(node)
+                        && level.is_worth(&state.costs)
+                    {
+                        let best = state.costs.iter().copied().fold(NEVER, f32::min);
+                        let case = MODES[(state.key >> 30) as usize % 3];
+                        let spelled = Spelled { id, case, len: at as u16, costs: state.costs };
+                        self.found.push((best - self.model.scorer().unigram(id), spelled));
                     }
                 }
             }
-            if level.len() > reached {
-                settle(&mut level);
+            if at == read.len() {
+                break;
             }
-            if at > 0 && (ends == Ends::Any || at == read.len()) {
-                self.collect(&level, at);
-            }
-            if at < read.len() {
-                for state in &level {
-                    self.step(*state, read, at);
+            if read[at] == ' ' {
+                for state in level.states.iter().filter(|state| state.key & 0x3fff_ffff != 0) {
+                    after[0].push(state.key, add(&state.costs, self.channels.join()));
                 }
-            }
-            self.levels[at] = level;
-        }
-        self.pick(ends)
-    }
-
-    /// Every way on from one state.
-    fn step(&mut self, state: State, read: &[char], at: usize) {
-        let channels = self.model.channels();
-        let lexicon = self.model.lexicon();
-        let (mode, node) = (state.key >> 30, state.key & 0x3fff_ffff);
-        if read[at] == ' ' {
-            if node != 0 {
-                let costs = add(&state.costs, channels.join());
-                if worth(&costs) {
-                    self.levels[at + 1].push(State { key: state.key, costs });
-                }
-            }
-            return;
-        }
-        let Some(reading) = channels.reading(read[at]) else { return };
-        let upper = capital(mode, node);
-        let other = if read[at].is_alphabetic() { &ANY_LETTER } else { &ANY_MARK };
-        for child in lexicon.children(node) {
-            let single = channels.single(reading, lexicon.label(child), upper);
-            let costs = add(&state.costs, &if self.free { least(single, other) } else { *single });
-            if worth(&costs) {
-                self.levels[at + 1].push(State { key: mode << 30 | child, costs });
-            }
-        }
-        let added = channels.added(reading);
-        let costs = add(&state.costs, &if self.free { least(added, &ANY_LOSS) } else { *added });
-        if worth(&costs) {
-            self.levels[at + 1].push(State { key: state.key, costs });
-        }
-        'rules: for rule in channels.long(reading) {
-            if !read[at..].starts_with(&rule.read) {
                 continue;
             }
-            let mut here = node;
-            for (letter, capital_wanted) in &rule.truth {
-                if capital(mode, here) != *capital_wanted {
-                    continue 'rules;
+            let Some(reading) = self.channels.reading(read[at]) else { continue };
+            self.rules.clear();
+            self.rules.extend(self.channels.long(reading).iter().filter(|rule| read[at..].starts_with(&rule.read)));
+            let other = if read[at].is_alphabetic() { &ANY_LETTER } else { &ANY_MARK };
+            let added = *self.channels.added(reading);
+            let added = if free { least(&added, &ANY_LOSS) } else { added };
+            for state in &level.states {
+                if !level.is_worth(&state.costs) {
+                    continue;
                 }
-                let Some(child) = lexicon.children(here).find(|child| lexicon.label(*child) == *letter) else {
-                    continue 'rules;
-                };
-                here = child;
-            }
-            let costs = add(&state.costs, &rule.costs);
-            if worth(&costs) {
-                self.levels[at + rule.read.len()].push(State { key: mode << 30 | here, costs });
-            }
-        }
-    }
-
-    fn collect(&mut self, level: &[State], at: usize) {
-        let lexicon = self.model.lexicon();
-        let scorer = self.model.scorer();
-        for state in level {
-            let (mode, node) = (state.key >> 30, state.key & 0x3fff_ffff);
-            if let Some(id) = lexicon.end(node) {
-                let best = state.costs.iter().copied().fold(NEVER, f32::min);
-                let candidate = Candidate { id, case: MODES[mode as usize % 3], len: at as u16, costs: state.costs };
-                self.found.push((best - scorer.unigram(id), candidate));
+                let (mode, node) = (state.key >> 30, state.key & 0x3fff_ffff);
+                let upper = capital(mode, node);
+                for child in self.lexicon.children(node) {
+                    let single = self.channels.single(reading, self.lexicon.label(child), upper);
+                    let costs = if free { least(single, other) } else { *single };
+                    after[0].push(mode << 30 | child, add(&state.costs, &costs));
+                }
+                after[0].push(state.key, add(&state.costs, &added));
+                for rule in &self.rules {
+                    if let Some(child) = descend(&self.lexicon, mode, node, &rule.truth) {
+                        after[rule.read.len() - 1].push(mode << 30 | child, add(&state.costs, &rule.costs));
+                    }
+                }
             }
         }
     }
 
-    /// The best for each end. A one-letter word in title case is the same as in upper case.
-    fn pick(&mut self, ends: Ends) -> Vec<Candidate> {
-        self.found.sort_by(|a, b| a.1.len.cmp(&b.1.len).then(a.0.total_cmp(&b.0)).then(a.1.id.cmp(&b.1.id)));
-        let mut picked: Vec<Candidate> = Vec::new();
-        let kept = if ends == Ends::Whole { KEPT } else { 8 };
+    /// The best for each end, the shortest first. A one-letter word in title case is the same as in
+    /// upper case.
+    fn pick(&mut self) -> Vec<Spelled> {
+        self.found.sort_unstable_by(|a, b| {
+            a.1.len.cmp(&b.1.len).then(a.0.total_cmp(&b.0)).then(a.1.id.cmp(&b.1.id)).then(a.1.case.cmp(&b.1.case))
+        });
+        let longest = self.found.last().map_or(0, |(_, spelled)| spelled.len);
+        let mut picked: Vec<Spelled> = Vec::new();
         for group in self.found.chunk_by(|a, b| a.1.len == b.1.len) {
-            picked.extend(group.iter().take(kept).map(|(_, candidate)| *candidate));
+            let kept = if group[0].1.len == longest { KEPT } else { KEPT_INSIDE };
+            picked.extend(group.iter().take(kept).map(|(_, spelled)| *spelled));
         }
         picked
     }
+}
+
+/// The node that the letters of a rule lead to.
+fn descend(lexicon: &Lexicon<'_>, mode: u32, node: u32, truth: &[(u8, bool)]) -> Option<u32> {
+    let mut here = node;
+    for (letter, wanted) in truth {
+        if capital(mode, here) != *wanted {
+            return None;
+        }
+        here = lexicon.children(here).find(|child| lexicon.label(*child) == *letter)?;
+    }
+    Some(here)
 }
 
 /// Whether the next letter is written upper case.
@@ -207,29 +282,4 @@ fn add(a: &Costs, b: &Costs) -> Costs {
 
 fn least(a: &Costs, b: &Costs) -> Costs {
     std::array::from_fn(|channel| a[channel].min(b[channel]))
-}
-
-fn worth(costs: &Costs) -> bool {
-    costs.iter().any(|cost| *cost < WORST)
-}
-
-/// Merges equal states and gives up those that are far behind in every channel.
-fn settle(level: &mut Vec<State>) {
-    level.sort_unstable_by_key(|state| state.key);
-    level.dedup_by(|next, kept| {
-        let same = next.key == kept.key;
-        if same {
-            for (kept, next) in kept.costs.iter_mut().zip(&next.costs) {
-                *kept = kept.min(*next);
-            }
-        }
-        same
-    });
-    let mut best = [NEVER; CHANNELS];
-    for state in &*level {
-        for (best, cost) in best.iter_mut().zip(&state.costs) {
-            *best = best.min(*cost);
-        }
-    }
-    level.retain(|state| state.costs.iter().zip(&best).any(|(cost, best)| *cost <= (*best + MARGIN).min(WORST)));
 }

@@ -7,7 +7,7 @@
 
 use crate::model::channel::{CHANNELS, CLEAN, Costs};
 
-/// Log-likelihood of one word of the raw text under each channel.
+/// Probability of one word of the raw text under each channel, the best of them 1.
 pub(super) type Evidence = [f32; CHANNELS];
 
 /// Shares of the channels; they add up to one.
@@ -17,39 +17,54 @@ pub(super) type Shares = [f32; CHANNELS];
 const PRIOR: Shares = [0.97, 0.01, 0.01, 0.01];
 /// No channel is ever ruled out entirely.
 const FLOOR: f32 = 2e-5;
+/// Most rounds of an estimate, and the change below which another makes no difference.
+const ROUNDS: usize = 6;
+const SETTLED: f32 = 1e-4;
 
-fn responsibilities(evidence: &Evidence, shares: &Shares) -> Shares {
-    let top = evidence.iter().copied().fold(f32::MIN, f32::max);
-    let mut parts: Shares = std::array::from_fn(|k| shares[k].max(FLOOR) * (evidence[k] - top).exp());
-    let sum: f32 = parts.iter().sum();
-    for part in &mut parts {
-        *part /= sum;
-    }
-    parts
+/// Evidence from probabilities of any size.
+pub(super) fn normalise(sums: [f32; CHANNELS]) -> Evidence {
+    let top = sums.iter().copied().fold(0.0, f32::max).max(1e-30);
+    sums.map(|sum| (sum / top).max(1e-30))
 }
 
 /// Shares of the channels over `words`, with `prior` counting as `weight` words.
 fn estimate(words: &[Evidence], prior: &Shares, weight: f32) -> Shares {
     let mut shares = *prior;
-    for _ in 0..6 {
+    for _ in 0..ROUNDS {
+        let floored = shares.map(|share| share.max(FLOOR));
         let mut sums: Shares = prior.map(|share| share * weight);
         for evidence in words {
-            for (sum, part) in sums.iter_mut().zip(responsibilities(evidence, &shares)) {
-                *sum += part;
+            let parts: Shares = std::array::from_fn(|k| floored[k] * evidence[k]);
+            let whole = 1.0 / parts.iter().sum::<f32>();
+            for (sum, part) in sums.iter_mut().zip(parts) {
+                *sum += part * whole;
             }
         }
         let total = words.len() as f32 + weight;
-        shares = sums.map(|sum| sum / total);
+        let next = sums.map(|sum| sum / total);
+        let change = next.iter().zip(&shares).map(|(a, b)| (a - b).abs()).fold(0.0, f32::max);
+        shares = next;
+        if change < SETTLED {
+            break;
+        }
     }
     shares
 }
 
-/// Shares for each line, from the evidence of its words.
-pub(super) fn shares(lines: &[Vec<Evidence>]) -> Vec<Shares> {
-    let all: Vec<Evidence> = lines.iter().flatten().copied().collect();
-    let document = estimate(&all, &PRIOR, 3.0);
+/// Words of a document that its estimate looks at, evenly spread: more would say the same.
+const SAMPLE: usize = 4000;
+
+/// Shares for each line, from the evidence of its words; `lines` are ranges of `words`.
+pub(super) fn shares(words: &[Evidence], lines: &[std::ops::Range<usize>]) -> Vec<Shares> {
+    let sample: Vec<Evidence>;
+    let document = if words.len() > 2 * SAMPLE {
+        sample = words.iter().step_by(words.len() / SAMPLE).copied().collect();
+        estimate(&sample, &PRIOR, 3.0)
+    } else {
+        estimate(words, &PRIOR, 3.0)
+    };
     let near = 3;
-    let alone: Vec<Shares> = lines.iter().map(|line| estimate(line, &document, 3.0)).collect();
+    let alone: Vec<Shares> = lines.iter().map(|line| estimate(&words[line.clone()], &document, 3.0)).collect();
     (0..lines.len())
         .map(|index| {
             let mut prior = document.map(|share| share * 2.0);
@@ -63,7 +78,7 @@ pub(super) fn shares(lines: &[Vec<Evidence>]) -> Vec<Shares> {
                 weight += words;
             }
             let prior = prior.map(|sum| sum / weight);
-            let mut shares = estimate(&lines[index], &prior, 2.5);
+            let mut shares = estimate(&words[lines[index].clone()], &prior, 2.5);
             // What marks are lost in one word can be lost in the next, but a clean line stays clean.
             shares[CLEAN] = shares[CLEAN].max(FLOOR);
             shares
@@ -72,7 +87,7 @@ pub(super) fn shares(lines: &[Vec<Evidence>]) -> Vec<Shares> {
 }
 
 /// One cost for a candidate, over the channels that the line may have gone through.
-pub(super) fn mix(costs: &Costs, shares: &Shares) -> f32 {
-    let sum: f32 = costs.iter().zip(shares).map(|(cost, share)| share.max(FLOOR) * (-cost).exp()).sum();
+pub(super) fn mix(chances: &Costs, shares: &Shares) -> f32 {
+    let sum: f32 = chances.iter().zip(shares).map(|(chance, share)| share.max(FLOOR) * chance).sum();
     -sum.max(1e-30).ln()
 }

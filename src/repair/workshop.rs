@@ -2,13 +2,12 @@
 //! the way of a paragraph through the stages.
 
 use super::line::{self, Glyph, Kind, Unit};
-use super::memory::Memory;
-use super::search::Ends;
+use super::memory::{Form, Memory};
 use super::strength::{self, Evidence, Shares};
-use super::{decode, guard, shape};
-use crate::model::Model;
-use crate::model::channel::{CLEAN, Costs};
-use crate::model::tokens::{Case, case_of, class, normal};
+use super::{guard, shape};
+use crate::model::channel::CLEAN;
+use crate::model::tokens::{Case, class};
+use crate::model::{Context, Model, Scorer};
 use crate::text::{Edit, Span};
 
 /// Everything that repairing one text needs, kept from line to line.
@@ -20,10 +19,12 @@ pub(super) struct Workshop<'t, 'm> {
     pub(super) new_style: bool,
     pub(super) glyphs: Vec<Glyph>,
     pub(super) units: Vec<Unit>,
+    /// Of each unit that is a word; of others it says nothing.
+    pub(super) forms: Vec<Form>,
+    /// Whether any glyph differs from the raw text.
+    pub(super) altered: bool,
 }
 
-/// What it costs in each channel that marks survive.
-const MARKED: Costs = [0.0, 2.5, 4.0, 0.0];
 /// In a line that is clean to this share, only words that surprise are looked at.
 const SURE: f32 = 0.97;
 /// A word less likely than this after those before it, as a logarithm, surprises.
@@ -32,44 +33,46 @@ const SURPRISE: f32 = -6.0;
 impl<'t, 'm> Workshop<'t, 'm> {
     pub(super) fn new(raw: &'t str, memory: &'t mut Memory<'m>) -> Self {
         let new_style = shape::prefers_new(raw);
-        Self { raw, model: memory.model, memory, new_style, glyphs: Vec::new(), units: Vec::new() }
+        Self {
+            raw,
+            model: memory.model,
+            memory,
+            new_style,
+            glyphs: Vec::new(),
+            units: Vec::new(),
+            forms: Vec::new(),
+            altered: false,
+        }
     }
 
     /// Repairs all paragraphs, each a range of `lines`.
     pub(super) fn pass(&mut self, lines: &[Span], paragraphs: &[std::ops::Range<usize>]) -> Vec<Edit> {
-        let evidence: Vec<Vec<Evidence>> = lines.iter().map(|span| self.evidence(*span)).collect();
-        let shares = strength::shares(&evidence);
+        let mut words: Vec<Evidence> = Vec::new();
+        let mut of_line = Vec::with_capacity(lines.len());
+        for span in lines {
+            self.memory.tidy();
+            let first = words.len();
+            self.cut(*span);
+            for unit in self.units.iter().filter(|unit| unit.kind == Kind::Word) {
+                let glyphs = unit.of(&self.glyphs);
+                let (from, to) = trimmed(glyphs);
+                let form = self.memory.form(&glyphs[from..to]);
+                words.push(self.memory.evidence(form));
+            }
+            of_line.push(first..words.len());
+        }
+        let shares = strength::shares(&words, &of_line);
         let mut edits = Vec::new();
         for part in paragraphs {
+            self.memory.tidy();
             self.paragraph(&lines[part.clone()], &shares[part.clone()], &mut edits);
         }
         edits
     }
 
     fn cut(&mut self, span: Span) {
-        line::glyphs(self.raw, span, &mut self.glyphs);
+        self.altered = line::glyphs(self.raw, span, &mut self.glyphs);
         guard::units(&self.glyphs, &mut self.units);
-    }
-
-    /// How well each channel explains each word of a line.
-    fn evidence(&mut self, span: Span) -> Vec<Evidence> {
-        self.cut(span);
-        let mut all = Vec::new();
-        for index in 0..self.units.len() {
-            let unit = self.units[index];
-            if unit.kind == Kind::Word {
-                let (from, to) = trimmed(unit.of(&self.glyphs));
-                let letters = line::string(&unit.of(&self.glyphs)[from..to]);
-                // A known word with marks is itself, whatever it went through: only words without
-                // marks could be many others.
-                let known = if letters.is_ascii() { None } else { self.model.lexicon().id(&normal(&letters)) };
-                all.push(match known {
-                    Some(id) => MARKED.map(|cost| self.model.scorer().unigram(id) - cost),
-                    None => self.memory.find(letters, Ends::Whole).evidence,
-                });
-            }
-        }
-        all
     }
 
     /// Repairs the lines of one paragraph.
@@ -78,6 +81,14 @@ impl<'t, 'm> Workshop<'t, 'm> {
         self.cut(span);
         if self.units.is_empty() {
             return;
+        }
+        self.forms.clear();
+        for unit in &self.units {
+            let form = match unit.kind {
+                Kind::Word | Kind::Numeral => self.memory.form(unit.of(&self.glyphs)),
+                _ => Form::default(),
+            };
+            self.forms.push(form);
         }
         // The shares of the line that each unit stands on.
         let mut line = 0;
@@ -94,7 +105,8 @@ impl<'t, 'm> Workshop<'t, 'm> {
             return self.between(0, self.glyphs.len() as u32, &shares_of, edits);
         }
         let lattice = self.lattice(&shares_of, &settled);
-        let choices = decode::decode(&lattice, self.model.start(), self.model.scorer());
+        let (start, scorer) = (self.model.start(), self.model.scorer());
+        let choices = self.memory.decoder.decode(&lattice, start, scorer);
         self.write(&lattice, &choices, &shares_of, edits);
     }
 
@@ -103,19 +115,18 @@ impl<'t, 'm> Workshop<'t, 'm> {
     fn settled(&self, shares: &[Shares]) -> Vec<Option<u16>> {
         let scorer = self.model.scorer();
         let mut settled: Vec<Option<u16>> = vec![Some(class::NONE); self.units.len()];
-        let mut context = self.model.start();
+        let mut said = vec![class::START];
         let mut surprises = Vec::new();
         for (index, unit) in self.units.iter().enumerate() {
             let id = match unit.kind {
                 Kind::Gap => continue,
                 Kind::Stop(class) | Kind::Kept(class) => class,
                 Kind::Word | Kind::Numeral => {
-                    let letters = line::string(unit.of(&self.glyphs));
-                    let id = self.model.lexicon().id(&normal(&letters));
-                    let known = id.unwrap_or(class::UNKNOWN);
+                    let shape = self.memory.shape(self.forms[index]);
+                    let known = shape.id.unwrap_or(class::UNKNOWN);
                     if unit.kind == Kind::Word {
-                        let sure = shares[index][CLEAN] > SURE && id.is_some() && case_of(&letters) != Case::Mixed;
-                        if !sure || scorer.score(&context, known) < SURPRISE {
+                        let sure = shares[index][CLEAN] > SURE && shape.id.is_some() && shape.case != Case::Mixed;
+                        if !sure || surprises_after(&said, known, scorer) {
                             surprises.push(index);
                         }
                         settled[index] = Some(known);
@@ -123,7 +134,7 @@ impl<'t, 'm> Workshop<'t, 'm> {
                     known
                 }
             };
-            context = scorer.advance(&context, id);
+            said.push(id);
         }
         // Two words on each side, with the spaces between.
         for index in surprises {
@@ -136,6 +147,20 @@ impl<'t, 'm> Workshop<'t, 'm> {
         }
         settled
     }
+}
+
+/// Whether a word is unlikely after those before it. Two words that often stand together surprise
+/// nobody; only of others is the longer context looked at.
+fn surprises_after(said: &[u16], word: u16, scorer: Scorer<'_>) -> bool {
+    let before = said.last().copied().unwrap_or(class::NONE);
+    if scorer.pair(before, word).is_some_and(|(log, _)| log > SURPRISE) {
+        return false;
+    }
+    let mut context = Context::EMPTY;
+    for id in &said[said.len().saturating_sub(3)..] {
+        context = scorer.advance(&context, *id);
+    }
+    scorer.score(&context, word) < SURPRISE
 }
 
 /// The letters of a unit without outer marks.

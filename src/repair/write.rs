@@ -123,7 +123,7 @@ impl Workshop<'_, '_> {
     }
 
     fn unicode(&self, glyphs: &[Glyph], edits: &mut Vec<Edit>) {
-        for glyph in glyphs {
+        for glyph in glyphs.iter().filter(|_| self.altered) {
             let raw = Span::new(glyph.start, glyph.end);
             if !raw.is_empty() && raw.of(self.raw) != glyph.c.to_string() {
                 edits.push(Edit { raw, new: glyph.c.into(), why: Why::Unicode, confidence: 1.0, rivals: Vec::new() });
