@@ -69,6 +69,16 @@ impl<'a> Grams<'a> {
 
     /// Logarithms of probability and back-off weight.
     pub(super) fn find(&self, key: u64) -> Option<(f32, f32)> {
+        self.bytes(key).map(|[log, weight]| (unpack_log(log), unpack_weight(weight)))
+    }
+
+    /// Brings the cache line of a key near.
+    pub(super) fn touch(&self, key: u64) -> u8 {
+        self.table.get(place(key, self.buckets).0 * BUCKET).copied().unwrap_or_default()
+    }
+
+    /// Quantised probability and back-off weight.
+    fn bytes(&self, key: u64) -> Option<[u8; 2]> {
         if self.buckets == 0 {
             return None;
         }
@@ -87,8 +97,8 @@ impl<'a> Grams<'a> {
             }
             if hits & valid != 0 {
                 let slot = (hits & valid).trailing_zeros() as usize;
-                let weight = if self.weighted { unpack_weight(line[WEIGHTED * 4 + slot]) } else { 0.0 };
-                return Some((unpack_log(line[slot * 4]), weight));
+                let weight = if self.weighted { line[WEIGHTED * 4 + slot].min(ABSENT - 1) } else { 0 };
+                return Some([line[slot * 4], weight]);
             }
             if free & valid != 0 {
                 return None;
@@ -138,14 +148,59 @@ impl Context {
     /// Nothing is known of what went before.
     pub const EMPTY: Self = Self { words: [class::NONE; ORDER - 1], weights: [0.0; ORDER - 1], len: 0 };
 
-    /// The last word.
-    pub(crate) const fn last(&self) -> u16 {
-        self.words[0]
+    /// The back-off weights of words beyond the last `used`.
+    pub(super) fn backoff(&self, used: usize) -> f32 {
+        let len = usize::from(self.len).min(ORDER - 1);
+        self.weights[used.min(len)..len].iter().sum()
     }
 
     /// What decides every later score: contexts with equal keys can be merged.
     pub fn key(&self) -> u64 {
         u64::from(self.words[2]) << 32 | u64::from(self.words[1]) << 16 | u64::from(self.words[0])
+    }
+}
+
+/// What was looked up lately: text says the same things again and again, and the tables are far
+/// larger than the caches of a processor.
+#[derive(Clone, Debug)]
+pub(crate) struct Recent {
+    /// What is left of the key's hash after the number of the slot, then probability and weight.
+    slots: Vec<u64>,
+}
+
+/// Number of [`Recent`]'s slots, one for each value of 16 bits: half a megabyte.
+const RECENT: usize = 1 << 16;
+/// Spreads keys over all bits.
+const SPREAD: u64 = 0x9e37_79b9_7f4a_7c15;
+/// The bits of a hash that a slot keeps.
+const TAG: u64 = (1 << 48) - 1;
+/// The weight of what the model does not have; no weight is so small.
+const ABSENT: u8 = 255;
+
+impl Default for Recent {
+    fn default() -> Self {
+        Self { slots: vec![0; RECENT] }
+    }
+}
+
+impl Recent {
+    /// Whether a key was looked up lately.
+    pub(super) fn has(&self, key: u64) -> bool {
+        let hash = key.wrapping_mul(SPREAD);
+        self.slots[(hash >> 48) as usize] >> 16 == hash & TAG
+    }
+
+    /// [`Grams::find`] in a table of `grams`.
+    pub(super) fn find(&mut self, grams: &Grams<'_>, key: u64) -> Option<(f32, f32)> {
+        // Odd factors lose nothing: slot and tag together are the key again.
+        let hash = key.wrapping_mul(SPREAD);
+        let slot = &mut self.slots[(hash >> 48) as usize];
+        if *slot >> 16 != hash & TAG {
+            let [log, weight] = grams.bytes(key).unwrap_or([0, ABSENT]);
+            *slot = hash << 16 | u64::from(log) << 8 | u64::from(weight);
+        }
+        let weight = *slot as u8;
+        (weight != ABSENT).then(|| (unpack_log((*slot >> 8) as u8), unpack_weight(weight)))
     }
 }
 
@@ -175,40 +230,45 @@ impl Scores<'_> {
 
     /// The score of `word` after `context`, and the context after it.
     pub(super) fn step(&self, context: &Context, word: u16) -> (f32, Context) {
-        let pair = if context.len > 0 { self.pair(context.words[0], word) } else { None };
-        self.step_with(context, word, pair)
+        self.step_by(context, word, |grams, key| grams.find(key))
     }
 
-    /// Logarithm and weight of a word with the one before it, for [`Scores::step_with`].
-    pub(super) fn pair(&self, before: u16, word: u16) -> Option<(f32, f32)> {
-        self.grams.find(key(&[before, word]))
+    /// Logarithm and weight of a word with the one before it.
+    pub(super) fn pair(&self, before: u16, word: u16, recent: &mut Recent) -> Option<(f32, f32)> {
+        recent.find(&self.grams, key(&[before, word]))
     }
 
-    /// [`Scores::step`] where the pair is known. The end of every n-gram of the model is in the
-    /// model too, so that the search goes up from the pair and stops at the first miss.
-    pub(super) fn step_with(&self, context: &Context, word: u16, pair: Option<(f32, f32)>) -> (f32, Context) {
+    /// The end of every n-gram of the model is in the model too, so that the search goes up from the
+    /// pair and stops at the first miss.
+    pub(super) fn step_by(
+        &self,
+        context: &Context,
+        word: u16,
+        mut find: impl FnMut(&Grams<'_>, u64) -> Option<(f32, f32)>,
+    ) -> (f32, Context) {
         let [a, b, c] = context.words;
         let len = usize::from(context.len);
         let (own, weight) = self.unigram(word);
         let mut next = Context { words: [word, 0, 0], weights: [weight, 0.0, 0.0], len: 1 };
         let (mut log, mut used) = (own, 0);
-        if let Some((found, weight)) = pair {
+        if len >= 1
+            && let Some((found, weight)) = find(&self.grams, key(&[a, word]))
+        {
             (log, used) = (found, 1);
             (next.words[1], next.weights[1], next.len) = (a, weight, 2);
             if len >= 2
-                && let Some((found, weight)) = self.grams.find(key(&[b, a, word]))
+                && let Some((found, weight)) = find(&self.grams, key(&[b, a, word]))
             {
                 (log, used) = (found, 2);
                 (next.words[2], next.weights[2], next.len) = (b, weight, 3);
                 if len >= 3
-                    && let Some((found, _)) = self.longest.find(key(&[c, b, a, word]))
+                    && let Some((found, _)) = find(&self.longest, key(&[c, b, a, word]))
                 {
                     (log, used) = (found, 3);
                 }
             }
         }
-        let weights: f32 = context.weights[used.min(len)..len].iter().sum();
-        (log + weights, next)
+        (log + context.backoff(used), next)
     }
 
     /// The context after `word`.

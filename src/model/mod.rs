@@ -5,6 +5,7 @@
 //! they lie; [`train`] makes it from texts. A [`channel`] is a small table, learnt from pairs of
 //! lines. Neither knows documents or how repair uses them.
 
+mod batch;
 pub mod channel;
 mod file;
 mod grams;
@@ -16,7 +17,9 @@ pub mod train;
 use std::path::Path;
 use std::sync::OnceLock;
 
+pub(crate) use batch::Batch;
 pub use grams::Context;
+pub(crate) use grams::Recent;
 
 use crate::error::{Error, Result};
 use channel::Channels;
@@ -32,8 +35,13 @@ pub struct Model {
     channels: Channels,
 }
 
+/// Bytes that start on a cache line, so that every bucket of n-grams is one.
+#[repr(C, align(64))]
+struct Aligned<T: ?Sized>(T);
+
+static ALIGNED: &Aligned<[u8]> = &Aligned(*include_bytes!("../../dictionaries/vanban.model"));
 /// The model that is compiled in.
-static BUILTIN: &[u8] = include_bytes!("../../dictionaries/vanban.model");
+static BUILTIN: &[u8] = &ALIGNED.0;
 
 impl Model {
     /// The model that is compiled in, opened once.
@@ -133,20 +141,10 @@ impl Scorer<'_> {
         self.0.score(context, word)
     }
 
-    /// The score of `word` after `context`, and the context after it.
-    pub(crate) fn step(&self, context: &Context, word: u16) -> (f32, Context) {
-        self.0.step(context, word)
-    }
-
-    /// [`Scorer::step`] for several contexts that end in the same word: look the pair up once.
-    pub(crate) fn step_with(&self, context: &Context, word: u16, pair: Option<(f32, f32)>) -> (f32, Context) {
-        self.0.step_with(context, word, pair)
-    }
-
     /// Logarithm of the probability of `word` right after `before`, and its weight, if the model has
-    /// the pair; for [`Scorer::step_with`].
-    pub(crate) fn pair(&self, before: u16, word: u16) -> Option<(f32, f32)> {
-        if before == tokens::class::NONE { None } else { self.0.pair(before, word) }
+    /// the pair.
+    pub(crate) fn pair(&self, before: u16, word: u16, recent: &mut Recent) -> Option<(f32, f32)> {
+        if before == tokens::class::NONE { None } else { self.0.pair(before, word, recent) }
     }
 
     /// The context after `word`.

@@ -1,8 +1,8 @@
-//! The best reading of one line: a beam search over the lattice of candidates, then the
-//! probability of each choice against its rivals.
+//! The best reading of a paragraph: a beam search over the lattice of candidates.
 
+use super::weigh::{Choice, weigh};
 use crate::model::tokens::{Case, class};
-use crate::model::{Context, Scorer};
+use crate::model::{Batch, Context, Scorer};
 
 /// A possible word between two positions of the line.
 #[derive(Clone, Copy, Debug)]
@@ -52,29 +52,33 @@ struct Hypothesis {
 
 /// A choice on the way to a hypothesis.
 #[derive(Clone, Copy, Debug)]
-struct Link {
+pub(super) struct Link {
     before: u32,
     what: u32,
     /// After the choice.
-    context: Context,
+    pub(super) context: Context,
+}
+
+impl Link {
+    /// The edge that was chosen; none where a class was said.
+    pub(super) const fn edge(&self) -> Option<u32> {
+        if self.what & SAID == 0 { Some(self.what) } else { None }
+    }
+
+    /// What the model heard; nothing for marks that were passed over.
+    pub(super) fn word(&self, lattice: &Lattice) -> Option<u16> {
+        let word = self.edge().map_or(self.what as u16, |edge| lattice.edges[edge as usize].id);
+        (word != class::NONE).then_some(word)
+    }
 }
 
 const SAID: u32 = 1 << 31;
 const NONE: u32 = u32::MAX;
 
-/// A word of the best reading.
-#[derive(Clone, Debug)]
-pub(super) struct Choice {
-    /// Index of the edge.
-    pub(super) edge: u32,
-    /// Its share against other words of the same letters.
-    pub(super) confidence: f32,
-    /// Other edges of the same letters with their shares, best first.
-    pub(super) rivals: Vec<(u32, f32)>,
-}
-
 /// Hypotheses that are behind the best by more than this are given up.
 const BEHIND: f32 = 11.0;
+/// After the last word alone, what is behind by more than this is not looked at closer.
+const SLACK: f32 = 8.0;
 /// Hypotheses kept at each position.
 const BEAM: usize = 12;
 
@@ -128,6 +132,7 @@ pub(super) struct Decoder {
     beams: Vec<Beam>,
     here: Vec<Hypothesis>,
     trail: Vec<Link>,
+    pub(super) batch: Batch,
 }
 
 impl Decoder {
@@ -151,12 +156,12 @@ impl Decoder {
                     }
                 }
                 Step::Say(to, class) => {
-                    for way in &self.here {
-                        let (score, context) = scorer.step(&way.context, *class);
-                        let what = SAID | u32::from(*class);
-                        let way = Hypothesis { context, score: way.score + score, before: way.before, what };
-                        self.beams[*to as usize].offer(way);
+                    let what = SAID | u32::from(*class);
+                    self.batch.asks.clear();
+                    for (index, way) in self.here.iter().enumerate() {
+                        self.batch.ask(way.context, *class, index as u32, way.score);
                     }
+                    self.offer(*to, scorer, |_| what);
                 }
                 Step::Choose(range) => self.choose(lattice, range.clone(), scorer),
             }
@@ -171,7 +176,7 @@ impl Decoder {
             link = step.before;
         }
         path.reverse();
-        weigh(lattice, start, &path, scorer)
+        weigh(lattice, start, &path, scorer, &mut self.batch)
     }
 
     /// Takes the ways to a position, best first, each with its choice on the trail.
@@ -193,96 +198,36 @@ impl Decoder {
 
     /// Extends every way by every edge.
     fn choose(&mut self, lattice: &Lattice, range: std::ops::Range<u32>, scorer: Scorer<'_>) {
-        let here = &self.here;
-        for what in range {
-            let edge = &lattice.edges[what as usize];
-            let beam = &mut self.beams[edge.to as usize];
-            if edge.id == class::NONE {
-                for way in here {
-                    let score = way.score - edge.cost;
-                    beam.offer(Hypothesis { score, what, ..*way });
+        let edges = &lattice.edges[range.start as usize..range.end as usize];
+        let mut first = range.start;
+        // Only ways to the same position can be compared.
+        for group in edges.chunk_by(|a, b| a.to == b.to) {
+            self.batch.asks.clear();
+            for (what, edge) in (first..).zip(group) {
+                if edge.id == class::NONE {
+                    for way in &self.here {
+                        let score = way.score - edge.cost;
+                        self.beams[edge.to as usize].offer(Hypothesis { score, what, ..*way });
+                    }
+                    continue;
                 }
-                continue;
+                for (index, way) in self.here.iter().enumerate() {
+                    self.batch.ask(way.context, edge.id, (what - first) << 8 | index as u32, way.score - edge.cost);
+                }
             }
-            // Ways that end in the same word share a look-up; neighbours in the list often do.
-            let mut last = (class::NONE, None);
-            for way in here {
-                // No word is likelier than certain: what is behind before it is scored stays behind.
-                if way.score - edge.cost <= beam.floor {
-                    break;
-                }
-                let before = way.context.last();
-                if last.0 != before || before == class::NONE {
-                    last = (before, scorer.pair(before, edge.id));
-                }
-                let (score, context) = scorer.step_with(&way.context, edge.id, last.1);
-                beam.offer(Hypothesis { context, score: way.score - edge.cost + score, before: way.before, what });
-            }
+            self.offer(group[0].to, scorer, |way| first + (way >> 8));
+            first += group.len() as u32;
+        }
+    }
+
+    /// Answers the batch, whose ways hold the index of the hypothesis in the lowest byte, and offers
+    /// what comes of it to the beam at `to`.
+    fn offer(&mut self, to: u32, scorer: Scorer<'_>, what: impl Fn(u32) -> u32) {
+        self.batch.answer(scorer, SLACK);
+        let beam = &mut self.beams[to as usize];
+        for ask in &self.batch.asks {
+            let before = self.here[(ask.way & 0xff) as usize].before;
+            beam.offer(Hypothesis { context: ask.next, score: ask.score, before, what: what(ask.way) });
         }
     }
 }
-
-/// The share of each chosen word against the other words for the same letters, the rest of the
-/// line staying as it is.
-fn weigh(lattice: &Lattice, start: Context, path: &[Link], scorer: Scorer<'_>) -> Vec<Choice> {
-    let said = |link: &Link| {
-        if link.what & SAID != 0 { (link.what & 0xffff) as u16 } else { lattice.edges[link.what as usize].id }
-    };
-    let silent = |link: &Link| link.what & SAID == 0 && lattice.edges[link.what as usize].id == class::NONE;
-    let mut choices = Vec::new();
-    let mut after: Vec<u16> = Vec::with_capacity(3);
-    for (index, link) in path.iter().enumerate() {
-        if link.what & SAID != 0 || silent(link) {
-            continue;
-        }
-        let chosen = lattice.edges[link.what as usize];
-        let before = index.checked_sub(1).map_or(start, |index| path[index].context);
-        after.clear();
-        after.extend(path[index + 1..].iter().filter(|link| !silent(link)).take(3).map(said));
-        // The score with the words that follow; nothing if it is behind `least` without them.
-        let value = |edge: &Edge, least: f32| {
-            let (score, mut context) = scorer.step(&before, edge.id);
-            let mut sum = score - edge.cost;
-            if sum < least {
-                return f32::MIN;
-            }
-            for id in &after {
-                let (score, next) = scorer.step(&context, *id);
-                sum += score;
-                context = next;
-            }
-            sum
-        };
-        let alone = scorer.score(&before, chosen.id) - chosen.cost;
-        let best = value(&chosen, f32::MIN);
-        let mut rivals = Vec::new();
-        let mut sum = 1.0;
-        let from = lattice.steps.partition_point(|(at, _)| *at < chosen.from);
-        let range = match lattice.steps.get(from) {
-            Some((at, Step::Choose(range))) if *at == chosen.from => range.clone(),
-            _ => 0..0,
-        };
-        for other in range {
-            let edge = lattice.edges[other as usize];
-            if other == link.what || edge.to != chosen.to || edge.cost > chosen.cost + 14.0 {
-                continue;
-            }
-            let share = ((value(&edge, alone - HOPELESS) - best) * SOFTEN).exp();
-            sum += share;
-            if share > 0.02 {
-                rivals.push((other, share));
-            }
-        }
-        for rival in &mut rivals {
-            rival.1 /= sum;
-        }
-        rivals.sort_by(|a, b| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0)));
-        choices.push(Choice { edge: link.what, confidence: 1.0 / sum, rivals });
-    }
-    choices
-}
-
-/// A rival behind by this much before what follows is heard is none.
-const HOPELESS: f32 = 12.0;
-/// The scores are sharper than the truth: set so that of choices given 0.9, nine in ten are right.
-const SOFTEN: f32 = 0.6;

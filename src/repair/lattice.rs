@@ -10,7 +10,10 @@ use crate::model::channel::{CHANNELS, CLEAN, Costs, ENGLISH, VIETNAMESE};
 use crate::model::tokens::{Case, class};
 
 /// Worse than the best word of a place by this much, whatever the context.
-const HOPELESS: f32 = 16.0;
+const HOPELESS: f32 = 12.0;
+/// Beyond the best few words of a place, worse by this much already.
+const FEW: usize = 8;
+const HARDLY: f32 = 10.0;
 /// What it costs to leave a mark where OCR may have made it of a letter.
 const LEFTOVER: f32 = 4.0;
 /// How much the capitals of a word count.
@@ -162,10 +165,17 @@ impl Workshop<'_, '_> {
         }
         // The likeliest first: the beam fills with good ways before it meets the bad.
         let scorer = self.model.scorer();
-        lattice.edges[first..].sort_by(|a, b| {
-            let value = |edge: &Edge| scorer.unigram(edge.id) - edge.cost;
-            value(b).total_cmp(&value(a))
-        });
+        let value = |edge: &Edge| scorer.unigram(edge.id) - edge.cost;
+        lattice.edges[first..].sort_by(|a, b| value(b).total_cmp(&value(a)));
+        let mut kept = first;
+        for index in first..lattice.edges.len() {
+            let edge = lattice.edges[index];
+            if kept < first + FEW || edge.keep || value(&edge) > best - HARDLY {
+                lattice.edges[kept] = edge;
+                kept += 1;
+            }
+        }
+        lattice.edges.truncate(kept);
         found.odd
     }
 

@@ -15,6 +15,7 @@ mod number;
 mod search;
 mod shape;
 mod strength;
+mod weigh;
 mod workshop;
 mod write;
 

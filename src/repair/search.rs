@@ -47,7 +47,8 @@ const SLOTS: usize = 4096;
 #[derive(Debug)]
 struct Level {
     states: Vec<State>,
-    best: Costs,
+    /// What a state may cost in each channel.
+    limit: Costs,
     /// A stamp that grows with every use, above the place in `states`: nothing needs clearing.
     slots: Vec<u32>,
     stamp: u32,
@@ -55,12 +56,12 @@ struct Level {
 
 impl Level {
     fn new() -> Self {
-        Self { states: Vec::new(), best: [NEVER; CHANNELS], slots: vec![0; SLOTS], stamp: 0 }
+        Self { states: Vec::new(), limit: [WORST; CHANNELS], slots: vec![0; SLOTS], stamp: 0 }
     }
 
     fn clear(&mut self) {
         self.states.clear();
-        self.best = [NEVER; CHANNELS];
+        self.limit = [WORST; CHANNELS];
         self.stamp += SLOTS as u32;
         if self.stamp > u32::MAX - 2 * SLOTS as u32 {
             self.slots.fill(0);
@@ -69,15 +70,15 @@ impl Level {
     }
 
     fn is_worth(&self, costs: &Costs) -> bool {
-        (0..CHANNELS).any(|channel| costs[channel] <= (self.best[channel] + MARGIN).min(WORST))
+        costs.iter().zip(&self.limit).fold(false, |worth, (cost, limit)| worth | (cost <= limit))
     }
 
     fn push(&mut self, key: u32, costs: Costs) {
         if !self.is_worth(&costs) {
             return;
         }
-        for (best, cost) in self.best.iter_mut().zip(&costs) {
-            *best = best.min(*cost);
+        for (limit, cost) in self.limit.iter_mut().zip(&costs) {
+            *limit = limit.min(*cost + MARGIN);
         }
         let mut slot = (key.wrapping_mul(0x9e37_79b1) >> 20) as usize;
         loop {
@@ -133,7 +134,8 @@ impl<'m> Searcher<'m> {
         let inside = all.partition_point(|spelled| usize::from(spelled.len) < read.len());
         let whole = all.split_off(inside);
         let cheapest = whole.iter().flat_map(|spelled| spelled.costs).fold(NEVER, f32::min);
-        if cheapest <= ODD || read.len() < 2 {
+        // Two torn pieces that fit no word as it is learnt are not one.
+        if cheapest <= ODD || read.len() < 2 || read.contains(&' ') {
             return (whole, Vec::new());
         }
         // What was seen in training does not explain it: let anything happen, at a price.

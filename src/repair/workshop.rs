@@ -7,7 +7,7 @@ use super::strength::{self, Evidence, Shares};
 use super::{guard, shape};
 use crate::model::channel::CLEAN;
 use crate::model::tokens::{Case, class};
-use crate::model::{Context, Model, Scorer};
+use crate::model::{Context, Model, Recent, Scorer};
 use crate::text::{Edit, Span};
 
 /// Everything that repairing one text needs, kept from line to line.
@@ -112,7 +112,7 @@ impl<'t, 'm> Workshop<'t, 'm> {
 
     /// The words of each unit that need no search: those of clean lines that the model expects, away
     /// from any that it does not. `NONE` stands for units that are not words.
-    fn settled(&self, shares: &[Shares]) -> Vec<Option<u16>> {
+    fn settled(&mut self, shares: &[Shares]) -> Vec<Option<u16>> {
         let scorer = self.model.scorer();
         let mut settled: Vec<Option<u16>> = vec![Some(class::NONE); self.units.len()];
         let mut said = vec![class::START];
@@ -126,7 +126,7 @@ impl<'t, 'm> Workshop<'t, 'm> {
                     let known = shape.id.unwrap_or(class::UNKNOWN);
                     if unit.kind == Kind::Word {
                         let sure = shares[index][CLEAN] > SURE && shape.id.is_some() && shape.case != Case::Mixed;
-                        if !sure || surprises_after(&said, known, scorer) {
+                        if !sure || surprises_after(&said, known, scorer, &mut self.memory.decoder.batch.recent) {
                             surprises.push(index);
                         }
                         settled[index] = Some(known);
@@ -151,9 +151,9 @@ impl<'t, 'm> Workshop<'t, 'm> {
 
 /// Whether a word is unlikely after those before it. Two words that often stand together surprise
 /// nobody; only of others is the longer context looked at.
-fn surprises_after(said: &[u16], word: u16, scorer: Scorer<'_>) -> bool {
+fn surprises_after(said: &[u16], word: u16, scorer: Scorer<'_>, recent: &mut Recent) -> bool {
     let before = said.last().copied().unwrap_or(class::NONE);
-    if scorer.pair(before, word).is_some_and(|(log, _)| log > SURPRISE) {
+    if scorer.pair(before, word, recent).is_some_and(|(log, _)| log > SURPRISE) {
         return false;
     }
     let mut context = Context::EMPTY;

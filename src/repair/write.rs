@@ -1,10 +1,11 @@
 //! The chosen words as edits, and what the rules say of all that stands between them.
 
-use super::decode::{Choice, Edge, Lattice};
+use super::decode::{Edge, Lattice};
 use super::line::{self, Glyph, Kind, Unit};
 use super::number::{self, Correction};
 use super::shape;
 use super::strength::Shares;
+use super::weigh::Choice;
 use super::workshop::Workshop;
 use crate::model::channel::{CLEAN, ENGLISH, VIETNAMESE};
 use crate::model::tokens::{Case, case_of, class};
