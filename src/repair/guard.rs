@@ -5,7 +5,7 @@
 //! `d6i`): a model that makes a plausible number is worse than a broken one. Everything is decided
 //! from the letters alone, before any model is asked.
 
-use super::line::{Glyph, Kind, Unit, is_hard_mark, string};
+use super::line::{Glyph, Kind, Unit, is_alphanumeric, is_hard_mark, is_letter, string};
 use crate::model::tokens::{class, stop_id};
 
 /// Cuts a line into units.
@@ -33,12 +33,21 @@ fn push(out: &mut Vec<Unit>, kind: Kind, start: usize, end: usize) {
 
 /// One chunk between spaces.
 fn chunk(glyphs: &[Glyph], start: usize, end: usize, out: &mut Vec<Unit>) {
-    let word = |at: &usize| glyphs[*at].c.is_alphanumeric();
+    let word = |at: &usize| is_alphanumeric(glyphs[*at].c);
     let Some(first) = (start..end).find(word) else {
         return marks(glyphs, start, end, out);
     };
     let last = (start..end).rfind(word).map_or(end, |at| at + 1);
     let core = &glyphs[first..last];
+    if core.iter().all(|glyph| is_letter(glyph.c)) {
+        // Most chunks are a word and perhaps a comma.
+        let soft = |range: std::ops::Range<usize>| glyphs[range].iter().all(|glyph| is_hard_mark(glyph.c));
+        if soft(start..first) && soft(last..end) {
+            marks(glyphs, start, first, out);
+            run(glyphs, first, last, out);
+            return marks(glyphs, last, end, out);
+        }
+    }
     if is_address(core) || is_symbol(core) {
         marks(glyphs, start, first, out);
         push(out, Kind::Kept(class::SYMBOL), first, last);
@@ -69,7 +78,7 @@ fn run(glyphs: &[Glyph], start: usize, end: usize, out: &mut Vec<Unit>) {
         push(out, Kind::Word, start, start + tail);
         return push(out, Kind::Kept(class::NUMBER), start + tail, end);
     }
-    let kind = if !letters.iter().any(|glyph| glyph.c.is_alphanumeric()) {
+    let kind = if !letters.iter().any(|glyph| is_alphanumeric(glyph.c)) {
         // Marks alone: `&` for `và` and the like are not worth the risk.
         Kind::Gap
     } else if letters.iter().any(|glyph| glyph.c.is_numeric()) && !is_damaged_word(letters) {

@@ -3,6 +3,8 @@
 //! Letters are composed (NFC) and look-alikes replaced here, so that everything after sees one
 //! form; what that changed is found again by comparing with the raw text when edits are made.
 
+use std::sync::LazyLock;
+
 use unicode_normalization::{UnicodeNormalization, char::is_combining_mark};
 
 use crate::text::Span;
@@ -53,6 +55,28 @@ pub(super) const fn like(c: char) -> char {
         'Ƣ' => 'Ư',
         _ => c,
     }
+}
+
+/// Letters as far as Vietnamese needs them, a bit each: the general tables are slow to search.
+static LETTERS: LazyLock<[u64; 0x1f00 / 64]> = LazyLock::new(|| {
+    let mut bits = [0; 0x1f00 / 64];
+    for c in (0..0x1f00).filter_map(char::from_u32).filter(|c| c.is_alphabetic()) {
+        bits[c as usize / 64] |= 1 << (c as usize % 64);
+    }
+    bits
+});
+
+/// [`char::is_alphabetic`], fast where it matters.
+pub(super) fn is_letter(c: char) -> bool {
+    if c.is_ascii() {
+        return c.is_ascii_alphabetic();
+    }
+    LETTERS.get(c as usize / 64).map_or_else(|| c.is_alphabetic(), |bits| bits >> (c as usize % 64) & 1 == 1)
+}
+
+/// [`char::is_alphanumeric`], fast where it matters.
+pub(super) fn is_alphanumeric(c: char) -> bool {
+    is_letter(c) || c.is_ascii_digit() || !c.is_ascii() && c.is_numeric()
 }
 
 /// Marks that part words wherever they stand.

@@ -1,6 +1,7 @@
 //! Words as the page wrote them: the case of the raw text, and its placement of tones.
 
 use crate::model::tokens::Case;
+use crate::vi::fold::fold_char;
 use crate::vi::tone;
 
 /// A lower-case word with old tone placement in the given case and style.
@@ -17,13 +18,36 @@ pub(super) fn write(word: &str, case: Case, new_style: bool) -> String {
     }
 }
 
-/// Whether a text writes `hoà` more often than `hòa`.
+/// Whether a text writes `hoà` more often than `hòa`: what open syllables in `oa`, `oe`, `uy` show.
 pub(super) fn prefers_new(raw: &str) -> bool {
     let (mut old, mut new) = (0, 0);
-    for word in raw.split(|c: char| !c.is_alphabetic()).filter(|word| !word.is_ascii() && word.len() <= 12) {
-        let lower = word.to_lowercase();
-        new += usize::from(tone::to_old(&lower).is_some());
-        old += usize::from(tone::to_new(&lower).is_some());
+    let [mut third, mut second, mut first] = [' '; 3];
+    for next in raw.chars().chain([' ']) {
+        // The last two letters of a word, and the one before them: `quý` has no choice.
+        if !second.is_ascii() || !first.is_ascii() {
+            let ends = !next.is_alphabetic() && !matches!(third, 'q' | 'Q');
+            let toned = |c: char, of: &str| of.contains(c);
+            match (fold_char(second), fold_char(first)) {
+                ('o', 'a' | 'e') | ('u', 'y') if ends => {
+                    old += u32::from(toned(second, "òóỏõọÒÓỎÕỌùúủũụÙÚỦŨỤ") && first.is_ascii());
+                    new += u32::from(toned(first, "àáảãạÀÁẢÃẠèéẻẽẹÈÉẺẼẸỳýỷỹỵỲÝỶỸỴ") && second.is_ascii());
+                }
+                _ => {}
+            }
+        }
+        (third, second, first) = (second, first, next);
     }
     new > old
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn style_is_what_open_syllables_show() {
+        assert!(prefers_new("hoà bình, thuỷ lợi, quý, hoàn toàn, Khoẻ"));
+        assert!(!prefers_new("hòa bình, thủy lợi, quý, hoàn, KHỎE"));
+        assert!(prefers_new("UỶ BAN") && !prefers_new("ỦY BAN") && !prefers_new(""));
+    }
 }

@@ -1,7 +1,7 @@
 //! The bench on which one text is repaired: its glyphs and units, what was searched before, and
 //! the way of a paragraph through the stages.
 
-use super::line::{self, Glyph, Kind, Unit};
+use super::line::{self, Glyph, Kind, Unit, is_alphanumeric};
 use super::memory::{Form, Memory};
 use super::strength::{self, Evidence, Shares};
 use super::{guard, shape};
@@ -28,7 +28,7 @@ pub(super) struct Workshop<'t, 'm> {
 /// In a line that is clean to this share, only words that surprise are looked at.
 const SURE: f32 = 0.97;
 /// A word less likely than this after those before it, as a logarithm, surprises.
-const SURPRISE: f32 = -6.0;
+const SURPRISE: f32 = -8.0;
 
 impl<'t, 'm> Workshop<'t, 'm> {
     pub(super) fn new(raw: &'t str, memory: &'t mut Memory<'m>) -> Self {
@@ -136,9 +136,9 @@ impl<'t, 'm> Workshop<'t, 'm> {
             };
             said.push(id);
         }
-        // Two words on each side, with the spaces between.
+        // One word on each side, with the spaces between.
         for index in surprises {
-            let near = index.saturating_sub(4)..(index + 5).min(settled.len());
+            let near = index.saturating_sub(2)..(index + 3).min(settled.len());
             for near in near {
                 if self.units[near].kind == Kind::Word {
                     settled[near] = None;
@@ -165,7 +165,7 @@ fn surprises_after(said: &[u16], word: u16, scorer: Scorer<'_>, recent: &mut Rec
 
 /// The letters of a unit without outer marks.
 pub(super) fn trimmed(glyphs: &[Glyph]) -> (usize, usize) {
-    let word = |glyph: &Glyph| glyph.c.is_alphanumeric();
+    let word = |glyph: &Glyph| is_alphanumeric(glyph.c);
     match (glyphs.iter().position(word), glyphs.iter().rposition(word)) {
         (Some(first), Some(last)) => (first, last + 1),
         _ => (0, glyphs.len()),
