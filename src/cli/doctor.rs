@@ -74,8 +74,9 @@ fn describe(model: &vanban::model::Model) -> String {
 
 fn ocr() -> Check {
     match vanban::ocr::Engine::new("vie") {
-        Ok(_) => {
-            Check { name: "OCR", state: State::Good, found: "Tesseract with Vietnamese data".into(), remedy: None }
+        Ok(engine) => {
+            let found = format!("Tesseract {} with Vietnamese data", engine.version());
+            Check { name: "OCR", state: State::Good, found, remedy: None }
         }
         Err(error) => Check {
             name: "OCR",
