@@ -90,7 +90,7 @@ fn ocr() -> Check {
 fn limits() -> Check {
     let limits = vanban::document::Limits::default();
     let found = format!(
-        "a file up to {} MB, {} pages, {} MB of text, {} megapixels a picture",
+        "a file up to {} MiB, {} pages, {} MiB of text, {} megapixels a picture",
         limits.file_bytes >> 20,
         limits.pages,
         limits.text_bytes >> 20,

@@ -189,7 +189,8 @@ pub(super) fn search(global: &Global, words: &[String], limit: usize) -> Result<
                 read = end;
             }
             snippet.push_str(&hit.snippet[read..]);
-            let _ = writeln!(out, "{}\n  {snippet}\n", document_line(&hit.document));
+            let lines = wrap(&snippet, usize::from(WIDTH) - 2);
+            let _ = writeln!(out, "{}\n  {}\n", document_line(&hit.document), lines.join("\n  "));
         }
         out
     };

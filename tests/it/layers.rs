@@ -24,7 +24,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("store", &["document", "facts", "key", "vi", "record", "parse", "resolve"]),
     ("export", &["key", "record", "resolve", "store"]),
     ("eval", &["document", "key", "model", "vi", "record", "parse", "facts"]),
-    ("pipeline", &["document", "facts", "model", "parse", "record", "repair", "store", "worker"]),
+    ("pipeline", &["document", "facts", "ingest", "model", "parse", "record", "repair", "store", "worker"]),
 ];
 
 fn sources(folder: &Path, found: &mut Vec<PathBuf>) {

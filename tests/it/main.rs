@@ -7,6 +7,7 @@ mod export; // graphs that other programs open
 mod import; // files in, hostile ones among them; what a killed run leaves
 mod ingest; // each kind of file, good and bad
 mod layers; // who may know whom
+mod pages; // what people see, as snapshots
 mod quality; // how well mentions are led to the right documents
 mod samples; // the user's two documents, from file to graph
 mod store; // what is kept, and questions to it
