@@ -180,6 +180,92 @@ fn citing_documents_are_filtered() {
     assert_eq!(count(document(ListFilter { limit: Some(2), ..ListFilter::default() })), 2);
 }
 
+/// `QCVN 102:2016/BTTTT` is no letter of that ministry, and a bureau is no body of the province.
+#[test]
+fn standards_are_a_series_of_their_own() {
+    let standard = |key, kind| Cite { kind, ..cite(key) };
+    let doc = Doc::school(1, date(2024, 12, 4))
+        .cites(standard("102:2016/BTTTT", "QCVN"))
+        .cites(standard("9001:2015", "TCVN"))
+        .cites(Cite { issuer: "Cục Nhà giáo", date: Some(date(2024, 5, 6)), ..cite("55/CV-NGCB") })
+        .cites(Cite { issuer: "Công ty TNHH Hoa Sen", date: Some(date(2024, 5, 6)), ..cite("56/CV-HS") });
+    let (_folder, _path, store) = filled(&[doc]);
+    let rows = store.cites("1/KH-THPTLTT").unwrap().rows;
+    let targets: Vec<(&str, &str)> =
+        rows.iter().map(|row| (row.target.key.as_str(), row.target.printed.as_str())).collect();
+    assert_eq!(targets[0], ("qcvn-btttt/102/2016", "QCVN 102:2016/BTTTT"));
+    assert_eq!(targets[1], ("tcvn/9001/2015", "TCVN 9001:2015"));
+    assert_eq!(rows[2].target.place.as_deref(), Some("vn"), "{}", targets[2].0);
+    assert_eq!(rows[3].target.place, None, "{}", targets[3].0);
+    for words in ["QCVN 102:2016/BTTTT", "102:2016/BTTTT", "qcvn 102", "TCVN 9001:2015", "tcvn 9001"] {
+        assert_eq!(store.who_cites(words, &CiteFilter::default()).unwrap().rows.len(), 1, "{words}");
+    }
+    assert!(store.who_cites("TCVN 102", &CiteFilter::default()).unwrap().rows.is_empty());
+}
+
+/// The newest documents first, whatever is left out.
+#[test]
+fn the_first_page_is_the_head_of_the_whole_answer() {
+    let docs: Vec<Doc> = (1..=40_u32)
+        .map(|number| {
+            let day = date(2024, 1 + (number * 7 % 12) as i8, 1 + (number % 3) as i8);
+            let issuer = if number % 2 == 0 { "UBND tỉnh Lào Cai" } else { "UBND Thành phố Hà Nội" };
+            Doc::new(&format!("{number}/QĐ-UBND"), "Quyết định", issuer, day).cites(cite("30/2020/NĐ-CP"))
+        })
+        .collect();
+    let (_folder, _path, store) = filled(&docs);
+    for issuer in [None, Some("Lào Cai")] {
+        let ask = |limit| {
+            let document = ListFilter { issuer: issuer.map(str::to_owned), limit, ..ListFilter::default() };
+            store.who_cites("30/2020/NĐ-CP", &CiteFilter { document, ..CiteFilter::default() }).unwrap().rows
+        };
+        let all = ask(None);
+        assert_eq!(all.len(), if issuer.is_some() { 20 } else { 40 });
+        assert!(all.windows(2).all(|pair| pair[0].document.date >= pair[1].document.date));
+        for limit in [0, 1, 7, 100] {
+            assert_eq!(ask(Some(limit)), all[..limit.min(all.len())]);
+        }
+    }
+}
+
+/// A store of schema 1 is brought up to date by the next command that may write.
+#[test]
+fn an_older_store_is_migrated() {
+    let (_folder, path, store) = filled(&[school_441(), Doc::school(2, date(2024, 12, 5)).cites(plan_of_the_city())]);
+    drop(store);
+    let shape = |path: &Path| -> Vec<String> {
+        let shell = rusqlite::Connection::open(path).unwrap();
+        let mut statement = shell
+            .prepare(
+                "SELECT m.name || '.' || i.name FROM sqlite_schema m, pragma_table_info(m.name) i \
+                 UNION ALL SELECT m.name || ':' || i.name FROM sqlite_schema m, pragma_index_info(m.name) i",
+            )
+            .unwrap();
+        let mut names: Vec<String> =
+            statement.query_map([], |row| row.get(0)).unwrap().collect::<rusqlite::Result<_>>().unwrap();
+        names.sort();
+        names
+    };
+    let (new, before) = (shape(&path), picture(&path));
+    let shell = rusqlite::Connection::open(&path).unwrap();
+    shell
+        .execute_batch(
+            "DROP INDEX edge_target; ALTER TABLE edge DROP COLUMN date; \
+             CREATE INDEX edge_target ON edge (target, document); PRAGMA user_version = 1;",
+        )
+        .unwrap();
+    drop(shell);
+    assert_ne!(shape(&path), new);
+    let error = Store::open_read_only(&path).unwrap_err().to_string();
+    assert!(error.contains("older version"), "{error}");
+    let store = Store::open_to_query(&path).unwrap();
+    let rows = store.who_cites("1927/KH-UBND", &CiteFilter::default()).unwrap().rows;
+    let dates: Vec<_> = rows.iter().map(|row| row.document.date.as_deref()).collect();
+    assert_eq!(dates, [Some("2024-12-05"), Some("2024-12-04")]);
+    drop(store);
+    assert_eq!((shape(&path), picture(&path)), (new, before));
+}
+
 #[test]
 fn what_is_cited_is_wanted_until_it_is_held() {
     let (_folder, _path, mut store) =
@@ -439,7 +525,7 @@ fn picture(path: &Path) -> BTreeMap<&'static str, Vec<String>> {
         ("holding", "SELECT json_array(hex(digest), n.key) FROM holding h JOIN document d ON d.id = h.document JOIN node n ON n.id = h.node ORDER BY 1"),
         (
             "edge",
-            "SELECT json_array(hex(d.digest), c.ordinal, n.key, e.relation, e.outcome, e.score) FROM edge e \
+            "SELECT json_array(hex(d.digest), c.ordinal, n.key, e.relation, e.outcome, e.score, e.date = d.date) FROM edge e \
              JOIN citation c ON c.id = e.citation JOIN document d ON d.id = e.document JOIN node n ON n.id = e.target ORDER BY 1",
         ),
         (
