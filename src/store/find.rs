@@ -209,14 +209,12 @@ fn read_words(text: &str) -> Words {
         .map_or(tail.len(), |(at, _)| at);
     // So does the part of a standard: 02-09:2011.
     let part = tail[end..].strip_prefix('-').and_then(|rest| rest.split_once(':')).map_or("", |(part, _)| part);
-    if (1..=2).contains(&part.len()) && part.bytes().all(|byte| byte.is_ascii_digit()) {
-        words.number = Some(tail[..=end + part.len()].split('-').map(plain_number).collect::<Vec<_>>().join("-"));
-    }
-    let end = if words.number.is_some() { end + 1 + part.len() } else { end };
-    let (token, after) = tail.split_at(end);
+    let of_standard = (1..=2).contains(&part.len()) && part.bytes().all(|byte| byte.is_ascii_digit());
+    let (token, after) = tail.split_at(if of_standard { end + 1 + part.len() } else { end });
     let digits = token.find(|c: char| !c.is_ascii_digit() && c != '.').unwrap_or(token.len());
-    let (number, run_on) = if token.len() - digits <= 1 { (token, "") } else { token.split_at(digits) };
-    words.number = words.number.or_else(|| Some(plain_number(number)));
+    let whole = of_standard || token.len() - digits <= 1;
+    let (number, run_on) = if whole { (token, "") } else { token.split_at(digits) };
+    words.number = Some(number.split('-').map(plain_number).collect::<Vec<_>>().join("-"));
     let after: Vec<&str> = std::iter::once(run_on)
         .chain(after.split(|c: char| !c.is_alphanumeric()))
         .filter(|word| !word.is_empty())
