@@ -1,5 +1,7 @@
 //! Files in, hostile ones among them; what a second run and a killed run leave.
 
+#![allow(clippy::print_stderr, reason = "what is skipped is said aloud")]
+
 use std::os::unix::fs::PermissionsExt;
 use std::os::unix::process::CommandExt;
 use std::path::Path;

@@ -4,6 +4,8 @@
 //!
 //! The documents are invented and clean, so that a better repair changes no snapshot.
 
+#![allow(clippy::print_stderr, reason = "what is skipped is said aloud")]
+
 use insta::assert_snapshot;
 
 use crate::cli::{Folder, command, finish};
