@@ -152,6 +152,7 @@ fn a_store() {
     snapshot!("import", folder, summary);
     for (name, arguments) in [
         ("who_cites", &["who-cites", "30/2020/NĐ-CP"][..]),
+        ("who_cites_newest", &["who-cites", "30/2020/NĐ-CP", "--limit", "1"]),
         ("who_cites_nothing", &["who-cites", "999/KH-UBND"]),
         ("cites", &["cites", "15/KH-THPTHS"]),
         ("show", &["show", "73/QĐ-UBND"]),
