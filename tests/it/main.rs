@@ -1,5 +1,6 @@
 //! The integration tests: one binary, this table of contents.
 
+mod archive; // the store as a file: killed runs, older and foreign files, other readers
 mod build; // records made in code, for the store and the exports
 mod cases; // documents with the fields expected of them, one folder each
 mod cli; // the program's commands, their output and exit codes
