@@ -34,7 +34,8 @@ pub struct Facts {
     pub chrome: AhoCorasick,
     /// Folded lines that are nothing but a web site's.
     pub chrome_lines: Vec<String>,
-    agency_by_code: HashMap<String, usize>,
+    /// Indexes into `agencies`: several where bodies share a code.
+    agencies_by_code: HashMap<String, Vec<usize>>,
 }
 
 /// Words in the spelling of running text, and folded for finding them.
@@ -140,10 +141,13 @@ impl Facts {
             })
             .collect::<Result<Vec<_>>>()?;
         let mut agencies = Vec::new();
-        let mut agency_by_code = HashMap::new();
+        let mut agencies_by_code: HashMap<String, Vec<usize>> = HashMap::new();
         for row in table("agencies.tsv", include_str!("../dictionaries/agencies.tsv"), 9)? {
             for code in std::iter::once(row.cells[0]).chain(row.cells[1].split('|')).filter(|code| !code.is_empty()) {
-                agency_by_code.entry(fold_code(code)).or_insert(agencies.len());
+                let list = agencies_by_code.entry(fold_code(code)).or_default();
+                if list.last() != Some(&agencies.len()) {
+                    list.push(agencies.len());
+                }
             }
             agencies.push(Agency { code: row.cells[0].into(), name: row.cells[2].into(), level: row.cells[3].into() });
         }
@@ -203,7 +207,18 @@ impl Facts {
             .map(|row| (row.cells[1].to_owned(), row.cells[0].to_owned()))
             .collect();
         labels.sort_by_key(|(label, _)| std::cmp::Reverse(label.len()));
-        Ok(Self { kinds, agencies, provinces, names, positions, openers, labels, chrome, chrome_lines, agency_by_code })
+        Ok(Self {
+            kinds,
+            agencies,
+            provinces,
+            names,
+            positions,
+            openers,
+            labels,
+            chrome,
+            chrome_lines,
+            agencies_by_code,
+        })
     }
 
     /// The type whose abbreviation is `code`, upper and lower case and Đ told apart: `QyĐ` is not
@@ -218,9 +233,18 @@ impl Facts {
         self.kinds.iter().find(|kind| kind.folded == folded)
     }
 
-    /// The body with this code; `&`, hyphens, case and lost diacritics are forgiven.
+    /// The bodies with this code; `&`, hyphens, case and lost diacritics are forgiven. More than
+    /// one where a ministry and its departments share it: `GDĐT`.
+    pub fn agencies_by_code(&self, code: &str) -> impl Iterator<Item = &Agency> {
+        let indexes = self.agencies_by_code.get(&fold_code(code)).map_or(&[][..], Vec::as_slice);
+        indexes.iter().map(|index| &self.agencies[*index])
+    }
+
+    /// The one body with this code. None for a code that several share: its level would have to
+    /// be known.
     pub fn agency_by_code(&self, code: &str) -> Option<&Agency> {
-        self.agency_by_code.get(&fold_code(code)).map(|index| &self.agencies[*index])
+        let mut agencies = self.agencies_by_code(code);
+        agencies.next().filter(|_| agencies.next().is_none())
     }
 }
 
@@ -274,6 +298,9 @@ mod tests {
         assert_eq!(facts.kind_by_code("KH").map(|kind| kind.name.as_str()), Some("Kế hoạch"));
         assert_eq!(facts.kind_by_name("KE HOACH").map(|kind| kind.code.as_str()), Some("KH"));
         assert_eq!(facts.agency_by_code("BGD&ĐT").map(|agency| agency.code.as_str()), Some("BGDĐT"));
+        assert_eq!(facts.agency_by_code("GDĐT"), None, "the ministry, the departments and the offices share it");
+        let shared: Vec<&str> = facts.agencies_by_code("GD&ĐT").map(|agency| agency.level.as_str()).collect();
+        assert_eq!(shared, ["TW", "tỉnh", "huyện"]);
         assert!(facts.provinces.iter().any(|name| name == "Tỉnh Bình Dương"));
     }
 }

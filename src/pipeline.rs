@@ -15,6 +15,7 @@ use std::time::{Duration, Instant};
 use crate::document::{Digest, Document, Limits};
 use crate::error::{Error, Result};
 use crate::facts::Facts;
+use crate::ingest::too_large;
 use crate::model::Model;
 use crate::parse::parse;
 use crate::record::{Record, prove};
@@ -199,17 +200,14 @@ fn import_one(
 
 /// The digest of a file, read in pieces. Bytes are only hashed here, never interpreted.
 fn digest_file(path: &Path, limits: &Limits) -> Result<Digest> {
+    // Opening a pipe would wait for its other end.
+    let about = std::fs::metadata(path).map_err(Error::io(path))?;
+    if !about.is_file() {
+        return Err(Error::NotADocument("neither a file nor a folder".into()));
+    }
+    if about.len() > limits.file_bytes {
+        return Err(too_large("file", about.len(), limits.file_bytes));
+    }
     let file = File::open(path).map_err(Error::io(path))?;
-    let meta = file.metadata().map_err(Error::io(path))?;
-    if !meta.is_file() {
-        return Err(Error::NotADocument("not a regular file".into()));
-    }
-    if meta.len() > limits.file_bytes {
-        return Err(Error::TooLarge {
-            what: "file",
-            size: format!("{} MB", meta.len() >> 20),
-            limit: format!("{} MB", limits.file_bytes >> 20),
-        });
-    }
     Digest::of_reader(file).map_err(Error::io(path))
 }

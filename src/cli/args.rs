@@ -3,8 +3,10 @@
 
 use std::path::PathBuf;
 
+use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 use clap::{Args, Parser, Subcommand, ValueEnum, ValueHint};
 use jiff::civil::Date;
+use vanban::export::Format;
 
 /// Reads Vietnamese administrative documents and builds their citation graph
 #[derive(Debug, Parser)]
@@ -110,8 +112,8 @@ Exit codes: 0 all files stored, 1 some files failed, 2 could not run.")]
     /// The citation graph, for other programs
     Graph {
         /// The form
-        #[arg(long, default_value = "json")]
-        format: GraphForm,
+        #[arg(long, default_value = "json", value_parser = graph_format())]
+        format: Format,
         /// Only what is near this document
         #[arg(long, value_name = "KEY")]
         around: Option<String>,
@@ -198,6 +200,9 @@ pub(crate) struct WhoCites {
     /// Only documents whose issuer contains these words
     #[arg(long)]
     pub(crate) issuer: Option<String>,
+    /// At most this many citations, the newest documents first [default: all]
+    #[arg(long, value_name = "N")]
+    pub(crate) limit: Option<usize>,
 }
 
 #[derive(Debug, Args)]
@@ -254,19 +259,9 @@ pub(crate) struct Train {
     pub(crate) output: PathBuf,
 }
 
-/// Forms of the graph.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub(crate) enum GraphForm {
-    /// Nodes and edges with their evidence
-    Json,
-    /// One node or edge a line
-    Jsonl,
-    /// For Gephi, yEd and networkx
-    Graphml,
-    /// For Graphviz
-    Dot,
-    /// One edge a line
-    Csv,
-    /// For Markdown pages
-    Mermaid,
+/// Reads the name of a form of the graph; `--help` lists them all.
+fn graph_format() -> impl TypedValueParser<Value = Format> {
+    let values = Format::ALL.map(|(name, _, about)| PossibleValue::new(name).help(about));
+    PossibleValuesParser::new(values)
+        .try_map(|name| Format::from_name(&name).ok_or_else(|| format!("no form `{name}`")))
 }

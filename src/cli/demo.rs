@@ -33,7 +33,7 @@ pub(super) fn demo(global: &Global, corpus: &Path) -> Result<u8> {
     query::show(&global, "441/KH-THPTLTT", false)?;
 
     step(&format!("vanban who-cites {QUESTION}"))?;
-    let question = WhoCites { key: QUESTION.into(), relation: None, kind: None, issuer: None };
+    let question = WhoCites { key: QUESTION.into(), relation: None, kind: None, issuer: None, limit: None };
     query::who_cites(&global, &question)?;
 
     said(emit(&format!(

@@ -74,8 +74,9 @@ fn describe(model: &vanban::model::Model) -> String {
 
 fn ocr() -> Check {
     match vanban::ocr::Engine::new("vie") {
-        Ok(_) => {
-            Check { name: "OCR", state: State::Good, found: "Tesseract with Vietnamese data".into(), remedy: None }
+        Ok(engine) => {
+            let found = format!("Tesseract {} with Vietnamese data", engine.version());
+            Check { name: "OCR", state: State::Good, found, remedy: None }
         }
         Err(error) => Check {
             name: "OCR",
@@ -89,7 +90,7 @@ fn ocr() -> Check {
 fn limits() -> Check {
     let limits = vanban::document::Limits::default();
     let found = format!(
-        "a file up to {} MB, {} pages, {} MB of text, {} megapixels a picture",
+        "a file up to {} MiB, {} pages, {} MiB of text, {} megapixels a picture",
         limits.file_bytes >> 20,
         limits.pages,
         limits.text_bytes >> 20,

@@ -29,6 +29,11 @@ const STOPPED: u8 = 2;
 
 /// Reads the command line and runs what it says.
 pub(crate) fn main() -> ExitCode {
+    // One is started for each document read: it need not wait for the table of all commands.
+    if std::env::args_os().skip(1).eq(["worker"]) {
+        vanban::worker::serve();
+        return ExitCode::from(DONE);
+    }
     let arguments = Arguments::parse();
     output::set_color(arguments.global.color);
     match run(arguments) {

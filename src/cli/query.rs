@@ -2,13 +2,13 @@
 
 use std::fmt::Write;
 
-use super::args::{Global, GraphForm, List, Tasks, WhoCites};
+use super::args::{Global, List, Tasks, WhoCites};
 use super::output::{BAD, DOUBT, FAINT, STRONG, WIDTH, complain, count, emit, emit_bytes, paint, shorten, table};
 use super::show::wrap;
 use super::{DONE, PARTLY, print, said, show};
 use vanban::Result;
 use vanban::error::Error;
-use vanban::export;
+use vanban::export::{self, Format};
 use vanban::parse::{Relation, found::REVIEW};
 use vanban::store::{Asked, Citation, CiteFilter, DocumentBrief, ListFilter, NodeBrief, Store, TaskFilter, TaskRow};
 
@@ -35,7 +35,12 @@ fn answer(global: &Global, json: &impl serde::Serialize, page: impl FnOnce() -> 
 pub(super) fn who_cites(global: &Global, question: &WhoCites) -> Result<u8> {
     let filter = CiteFilter {
         relation: question.relation.as_deref().map(relation).transpose()?,
-        document: ListFilter { kind: question.kind.clone(), issuer: question.issuer.clone(), ..ListFilter::default() },
+        document: ListFilter {
+            kind: question.kind.clone(),
+            issuer: question.issuer.clone(),
+            limit: question.limit,
+            ..ListFilter::default()
+        },
     };
     let citers = open(global)?.who_cites(&question.key, &filter)?;
     let page = || {
@@ -43,7 +48,13 @@ pub(super) fn who_cites(global: &Global, question: &WhoCites) -> Result<u8> {
         for candidate in &citers.asked.candidates {
             let rows: Vec<_> = citers.rows.iter().filter(|row| row.target == candidate.node.key).collect();
             let _ = writeln!(out, "{}", node_line(&candidate.node));
-            let _ = writeln!(out, "cited by {}\n", count(rows.len(), "document"));
+            let shown = if question.limit.is_some_and(|limit| citers.rows.len() >= limit) {
+                ", the newest are shown"
+            } else {
+                ""
+            };
+            let cited = rows.len().max(if shown.is_empty() { 0 } else { candidate.node.cited as usize });
+            let _ = writeln!(out, "cited by {}{shown}\n", count(cited, "document"));
             for row in rows {
                 let _ = writeln!(out, "{}", document_line(&row.document));
                 let _ = writeln!(out, "{}", citation_lines(&row.citation, row.possible));
@@ -189,7 +200,8 @@ pub(super) fn search(global: &Global, words: &[String], limit: usize) -> Result<
                 read = end;
             }
             snippet.push_str(&hit.snippet[read..]);
-            let _ = writeln!(out, "{}\n  {snippet}\n", document_line(&hit.document));
+            let lines = wrap(&snippet, usize::from(WIDTH) - 2);
+            let _ = writeln!(out, "{}\n  {}\n", document_line(&hit.document), lines.join("\n  "));
         }
         out
     };
@@ -197,22 +209,14 @@ pub(super) fn search(global: &Global, words: &[String], limit: usize) -> Result<
 }
 
 /// The graph for other programs, to standard output.
-pub(super) fn graph(global: &Global, form: GraphForm, around: Option<&str>, depth: usize) -> Result<u8> {
+pub(super) fn graph(global: &Global, format: Format, around: Option<&str>, depth: usize) -> Result<u8> {
     let store = open(global)?;
     let view = match around {
         Some(key) => store.graph_around(key, depth.min(64) as u32)?,
         None => store.graph()?,
     };
-    let form = match form {
-        GraphForm::Json => export::Format::Json,
-        GraphForm::Jsonl => export::Format::Jsonl,
-        GraphForm::Graphml => export::Format::Graphml,
-        GraphForm::Dot => export::Format::Dot,
-        GraphForm::Csv => export::Format::Csv,
-        GraphForm::Mermaid => export::Format::Mermaid,
-    };
     let mut bytes = Vec::new();
-    export::graph(&view, form, &mut bytes)?;
+    export::graph(&view, format, &mut bytes)?;
     said(emit_bytes(&bytes))?;
     Ok(if view.nodes.is_empty() { PARTLY } else { DONE })
 }

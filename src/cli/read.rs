@@ -16,15 +16,18 @@ use vanban::{Result, pipeline};
 
 /// Reads one document and prints its record.
 pub(super) fn read(global: &Global, file: &Path) -> Result<u8> {
-    let document = open(file)?;
-    let record = pipeline::interpret(&document, load_model(global)?, Facts::builtin());
+    let (document, model) = open_beside(file, || {
+        Facts::builtin();
+        load_model(global)
+    })?;
+    let record = pipeline::interpret(&document, model, Facts::builtin());
     if global.json { print(&record) } else { said(emit(&show::page(&record))) }
 }
 
 /// Repairs a text and prints it, line for line.
 pub(super) fn repair(global: &Global, file: &Path, explain: bool) -> Result<u8> {
-    let document = open(file)?;
-    let text = vanban::repair::repair(&document, load_model(global)?);
+    let (document, model) = open_beside(file, || load_model(global))?;
+    let text = vanban::repair::repair(&document, model);
     match (explain, global.json) {
         (true, true) => print(&text.edits()),
         (true, false) => said(emit(&explanation(&text))),
@@ -32,8 +35,18 @@ pub(super) fn repair(global: &Global, file: &Path, explain: bool) -> Result<u8> 
     }
 }
 
+/// Opens a file and loads what it will be read with meanwhile: either takes milliseconds.
+fn open_beside<T: Send>(file: &Path, load: impl FnOnce() -> Result<T> + Send) -> Result<(Document, T)> {
+    std::thread::scope(|scope| {
+        let document = scope.spawn(|| open(file));
+        let loaded = load()?;
+        let document = document.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))?;
+        Ok((document, loaded))
+    })
+}
+
 /// Opens a file, or standard input for `-`, in a worker process. The error names the file.
-pub(super) fn open(file: &Path) -> Result<Document> {
+fn open(file: &Path) -> Result<Document> {
     let mut worker = Worker::spawn(Options::default())?;
     let opened = if file.as_os_str() == "-" {
         let mut bytes = Vec::new();
@@ -43,6 +56,9 @@ pub(super) fn open(file: &Path) -> Result<Document> {
     } else {
         worker.read(file)
     };
+    // It ends with its input, at the latest with this program. Nobody has to wait until its memory
+    // is given back.
+    std::mem::forget(worker);
     opened.map_err(|error| error.in_file(file))
 }
 

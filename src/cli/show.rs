@@ -80,14 +80,21 @@ fn write_citation(out: &mut String, citation: &CitationRecord) -> std::fmt::Resu
     let details = join_plain(
         [
             citation.date.as_ref().map(value),
-            citation.issuer.as_ref().map(|issuer| shorten(&issuer.value, 36)),
+            citation.issuer.as_ref().map(|issuer| shorten(&issuer.value, 30)),
             citation.locator.as_ref().map(|locator| shorten(&locator.value, 30)),
             (citation.mentions.len() > 1).then(|| format!("{} mentions", citation.mentions.len())),
         ],
         ", ",
     );
     let relation = citation.relation.value.as_str();
-    writeln!(out, "  {}{}  {details}", paint(FAINT, format_args!("{relation:<14}")), pad(&name, 28))
+    write!(out, "  {}", paint(FAINT, format_args!("{relation:<14}")))?;
+    // A long name has the line for itself.
+    let name_ends = visible(&name).max(28);
+    let (first, at) =
+        if name_ends > 50 { (format!("{name}\n{:18}", ""), 18) } else { (pad(&name, 28), 16 + name_ends + 2) };
+    write!(out, "{first}{}", if at == 18 { "" } else { "  " })?;
+    let lines = wrap(&details, usize::from(WIDTH) - at);
+    writeln!(out, "{}", lines.join(&format!("\n{:at$}", "")))
 }
 
 fn write_task(out: &mut String, number: usize, task: &TaskRecord) -> std::fmt::Result {
@@ -155,8 +162,12 @@ fn difference(value: &str, rival: &str) -> String {
 
 /// `text` filled up with spaces to `width` visible characters.
 fn pad(text: &str, width: usize) -> String {
-    let visible = anstream::adapter::strip_str(text).map(|part| part.chars().count()).sum::<usize>();
-    format!("{text}{}", " ".repeat(width.saturating_sub(visible)))
+    format!("{text}{}", " ".repeat(width.saturating_sub(visible(text))))
+}
+
+/// The columns that `text` takes on a terminal, where colours take none.
+fn visible(text: &str) -> usize {
+    anstream::adapter::strip_str(text).map(|part| part.chars().count()).sum()
 }
 
 fn missing() -> String {
@@ -172,12 +183,12 @@ fn join_plain<const N: usize>(parts: [Option<String>; N], separator: &str) -> St
     parts.into_iter().flatten().collect::<Vec<_>>().join(separator)
 }
 
-/// `text` broken at white space into lines of at most `width` characters.
+/// `text` broken at white space into lines of at most `width` columns.
 pub(super) fn wrap(text: &str, width: usize) -> Vec<String> {
     let mut lines = Vec::new();
     let mut line = String::new();
     for word in text.split_whitespace() {
-        if !line.is_empty() && line.chars().count() + 1 + word.chars().count() > width {
+        if !line.is_empty() && visible(&line) + 1 + visible(word) > width {
             lines.push(std::mem::take(&mut line));
         }
         if !line.is_empty() {

@@ -20,7 +20,7 @@ pub fn nodes_csv(view: &GraphView, out: &mut impl Write) -> io::Result<()> {
             out,
             &[
                 &node.key,
-                &safe(&node.label),
+                &safe(&node.printed),
                 &node.state,
                 &safe(&text(&node.kind)),
                 &safe(&text(&node.issuer)),
@@ -54,7 +54,7 @@ pub fn edges_csv(view: &GraphView, out: &mut impl Write) -> io::Result<()> {
     )?;
     let places = places(view);
     for edge in &view.edges {
-        let label = |key: &str| places.get(key).map_or("", |place| view.nodes[*place].label.as_str());
+        let label = |key: &str| places.get(key).map_or("", |place| view.nodes[*place].printed.as_str());
         row(
             out,
             &[

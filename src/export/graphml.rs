@@ -6,7 +6,7 @@ use std::io::{self, Write};
 use quick_xml::Writer;
 use quick_xml::events::{BytesDecl, BytesEnd, BytesStart, BytesText, Event};
 
-use crate::store::{GraphEdge, GraphNode, GraphView};
+use crate::store::{GraphEdge, GraphView, NodeBrief};
 
 use super::{caption, places};
 
@@ -73,12 +73,12 @@ pub(super) fn write(view: &GraphView, out: &mut impl Write) -> io::Result<()> {
     out.write_all(b"\n")
 }
 
-fn write_node<W: Write>(xml: &mut Writer<W>, place: usize, node: &GraphNode) -> io::Result<()> {
+fn write_node<W: Write>(xml: &mut Writer<W>, place: usize, node: &NodeBrief) -> io::Result<()> {
     xml.write_event(Event::Start(BytesStart::new("node").with_attributes([("id", format!("n{place}").as_str())])))?;
     let number = |value: Option<i16>| value.map(|value| value.to_string());
     for (name, value) in [
         ("key", Some(node.key.clone())),
-        ("label", Some(node.label.clone())),
+        ("label", Some(node.printed.clone())),
         ("state", Some(node.state.clone())),
         ("type", node.kind.clone()),
         ("issuer", node.issuer.clone()),

@@ -17,7 +17,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::error::{Error, Result};
-use crate::store::{GraphEdge, GraphNode, GraphView};
+use crate::store::{GraphEdge, GraphView, NodeBrief};
 
 pub use csv::{edges_csv, nodes_csv};
 
@@ -43,19 +43,19 @@ pub enum Format {
 }
 
 impl Format {
-    /// All forms, with their names on the command line.
-    pub const ALL: [(&'static str, Self); 6] = [
-        ("json", Self::Json),
-        ("jsonl", Self::Jsonl),
-        ("graphml", Self::Graphml),
-        ("dot", Self::Dot),
-        ("csv", Self::Csv),
-        ("mermaid", Self::Mermaid),
+    /// All forms, with their names on the command line and what each is for.
+    pub const ALL: [(&'static str, Self, &'static str); 6] = [
+        ("json", Self::Json, "Nodes and edges with their evidence"),
+        ("jsonl", Self::Jsonl, "One node or edge a line"),
+        ("graphml", Self::Graphml, "For Gephi, yEd and networkx"),
+        ("dot", Self::Dot, "For Graphviz"),
+        ("csv", Self::Csv, "One edge a line"),
+        ("mermaid", Self::Mermaid, "For Markdown pages"),
     ];
 
     /// The form of this name.
     pub fn from_name(name: &str) -> Option<Self> {
-        Self::ALL.iter().find(|(known, _)| *known == name).map(|(_, format)| *format)
+        Self::ALL.iter().find(|(known, ..)| *known == name).map(|(_, format, _)| *format)
     }
 }
 
@@ -74,7 +74,7 @@ pub struct GraphRecord {
 #[serde(tag = "record", rename_all = "snake_case")]
 pub enum GraphLine {
     /// A node.
-    Node(GraphNode),
+    Node(NodeBrief),
     /// An edge.
     Edge(GraphEdge),
 }
@@ -127,8 +127,8 @@ fn places(view: &GraphView) -> HashMap<&str, usize> {
 }
 
 /// What a person calls a node: number, then year and place where it has them.
-fn caption(node: &GraphNode) -> String {
-    let mut caption = if node.label.is_empty() { node.key.clone() } else { shorten(&node.label, 60) };
+fn caption(node: &NodeBrief) -> String {
+    let mut caption = if node.printed.is_empty() { node.key.clone() } else { shorten(&node.printed, 60) };
     if let Some(date) = &node.date {
         caption.push('\n');
         caption.push_str(date);

@@ -1,12 +1,14 @@
 //! Pictures of pages into placed words.
 //!
 //! [`prepare`] makes a picture easier to read, `tesseract` reads it, and
-//! [`lines`](crate::lines) brings the words into reading order. Only `tesseract` links the
-//! engine; without the feature `ocr` it is a stub whose every answer is
-//! [`Error::NoOcr`](crate::Error::NoOcr).
+//! [`lines`](crate::lines) brings the words into reading order. Only `library` calls the engine's
+//! C functions, which it looks for when the first page is read. Without the feature `ocr` there is
+//! a stub whose every answer is [`Error::NoOcr`](crate::Error::NoOcr).
 
 #[cfg(feature = "ocr")]
 mod hocr;
+#[cfg(feature = "ocr")]
+mod library;
 #[cfg(feature = "ocr")]
 mod prepare;
 #[cfg(feature = "ocr")]

@@ -12,6 +12,11 @@ impl Engine {
     pub fn new(_language: &str) -> Result<Self> {
         Err(Error::NoOcr("this program was built without it".into()))
     }
+
+    /// Of no engine; there is none to ask.
+    pub fn version(&self) -> String {
+        String::new()
+    }
 }
 
 impl Recognise for Engine {

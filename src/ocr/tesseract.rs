@@ -1,66 +1,38 @@
-//! The only file that links Tesseract.
+//! Tesseract as an engine of ours: pictures in, placed words out.
 //!
 //! An engine is loaded once (0.07 s) and reads page after page. It is single-threaded only if
 //! `OMP_THREAD_LIMIT=1` stood in the environment when the process began; with several threads it
 //! is four times slower, so [`worker`](crate::worker) sets that for its children.
 
-use tesseract::{PageSegMode, Tesseract};
-
 use crate::document::{Layout, Picture, Recognise, Rect, Token};
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::lines::{Piece, arrange};
 use crate::ocr::hocr;
+use crate::ocr::library::Tesseract;
 use crate::ocr::prepare::prepare;
 
 /// Below this a picture holds no letter that could be read.
 const LEAST_SIDE: u32 = 12;
 
 /// An OCR engine with the data of one language.
-pub struct Engine {
-    language: String,
-    /// Absent after an error: the engine's calls take it away and give it back on success only.
-    loaded: Option<Tesseract>,
-}
+pub struct Engine(Tesseract);
 
 impl std::fmt::Debug for Engine {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Engine").field("language", &self.language).finish_non_exhaustive()
+        f.debug_struct("Engine").field("version", &self.0.version()).finish_non_exhaustive()
     }
 }
 
 impl Engine {
-    /// Loads the engine with the data of `language` (`vie`).
+    /// Loads the engine with the data of `language` (`vie`). The error says what is not installed.
     pub fn new(language: &str) -> Result<Self> {
-        Ok(Self { language: language.to_owned(), loaded: Some(load(language)?) })
+        Tesseract::new(language).map(Self)
     }
 
-    /// The hOCR of one grey picture.
-    fn read(&mut self, pixels: &image::GrayImage, dpi: f32) -> Result<String> {
-        let engine = match self.loaded.take() {
-            Some(engine) => engine,
-            None => load(&self.language)?,
-        };
-        let failed = |error: &dyn std::fmt::Display| Error::Ocr(error.to_string());
-        let (width, height) = (pixels.width().cast_signed(), pixels.height().cast_signed());
-        let mut engine = engine
-            .set_frame(pixels.as_raw(), width, height, 1, width)
-            .map_err(|error| failed(&error))?
-            .set_source_resolution(dpi.round() as i32)
-            .recognize()
-            .map_err(|error| failed(&error))?;
-        let hocr = engine.get_hocr_text(0).map_err(|error| failed(&error));
-        self.loaded = Some(engine);
-        hocr
+    /// Version of the engine's library: `5.3.0`.
+    pub fn version(&self) -> String {
+        self.0.version()
     }
-}
-
-fn load(language: &str) -> Result<Tesseract> {
-    let mut engine = Tesseract::new(None, Some(language)).map_err(|_| {
-        let package = language.replace('_', "-");
-        Error::NoOcr(format!("Tesseract has no data for language \"{language}\"; install tesseract-ocr-{package}"))
-    })?;
-    engine.set_page_seg_mode(PageSegMode::PsmAuto);
-    Ok(engine)
 }
 
 impl Recognise for Engine {
@@ -71,7 +43,7 @@ impl Recognise for Engine {
             return Ok(Layout { size, ..Layout::default() });
         }
         let prepared = prepare(&picture.image, picture.dpi);
-        let hocr = self.read(&prepared.image, prepared.dpi)?;
+        let hocr = self.0.read(&prepared.image, prepared.dpi.round() as i32)?;
         let place = |rect: Rect| {
             let Rect { x0, y0, x1, y1 } = prepared.back(rect);
             let scale = picture.scale;
@@ -115,6 +87,7 @@ fn is_bullet(word: &Token) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::error::Error;
 
     #[test]
     fn missing_language_data_says_what_to_install() {

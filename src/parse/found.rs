@@ -2,6 +2,7 @@
 //! how sure that rule is.
 
 use jiff::civil::Date;
+use serde::de::{IntoDeserializer, value::StrDeserializer};
 use serde::{Deserialize, Serialize};
 
 use crate::key::DocNumber;
@@ -188,6 +189,12 @@ impl Relation {
             Self::Suspends => "suspends",
             Self::RefersTo => "refers_to",
         }
+    }
+
+    /// Undoes [`Relation::as_str`].
+    pub fn from_name(name: &str) -> Option<Self> {
+        let name: StrDeserializer<'_, serde::de::value::Error> = name.into_deserializer();
+        Self::deserialize(name).ok()
     }
 }
 

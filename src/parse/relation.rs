@@ -46,8 +46,8 @@ fn read_table() -> Result<Table> {
     let mut words = Vec::new();
     let mut rows = Vec::new();
     for row in table("relations.tsv", include_str!("../../dictionaries/relations.tsv"), 3)? {
-        let relation =
-            relation(row.cells[1]).ok_or_else(|| row.error(format!("unknown relation `{}`", row.cells[1])))?;
+        let relation = Relation::from_name(row.cells[1])
+            .ok_or_else(|| row.error(format!("unknown relation `{}`", row.cells[1])))?;
         let reach = match row.cells[2] {
             "clause" => Reach::Clause,
             "near" => Reach::Near,
@@ -62,31 +62,6 @@ fn read_table() -> Result<Table> {
         .build(&words)
         .unwrap_or_else(|error| unreachable!("a table of this size compiles: {error}"));
     Ok(Table { finder, rows })
-}
-
-/// The relation with this name.
-pub(crate) fn relation(name: &str) -> Option<Relation> {
-    use Relation::{
-        Amends, AnnexedTo, Approves, BasedOn, Consolidates, Corrects, Guides, Implements, Proposes, RefersTo, Repeals,
-        Replaces, Suspends,
-    };
-    [
-        BasedOn,
-        Implements,
-        Guides,
-        Amends,
-        Replaces,
-        Repeals,
-        Corrects,
-        Consolidates,
-        AnnexedTo,
-        Approves,
-        Proposes,
-        Suspends,
-        RefersTo,
-    ]
-    .into_iter()
-    .find(|relation| relation.as_str() == name)
 }
 
 /// The triggers in `part`, in order, as offsets into it. White space between their words may be

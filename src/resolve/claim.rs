@@ -12,7 +12,7 @@ use crate::facts::Facts;
 use crate::key::DocNumber;
 
 use super::issuer::{Scope, Seat, read_home, read_seat};
-use super::number::{CodeSays, Series, plain_number, read_series, slug};
+use super::number::{CodeSays, Series, plain_number, printed, read_series, slug};
 
 /// The letterhead of a document, as far as identity needs it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -168,9 +168,11 @@ pub fn restore_cited(reference: &Reference, kept: Kept) -> Claim {
         title: reference.title.clone(),
         block: kept.block,
     };
-    let printed = number.as_ref().map(ToString::to_string);
-    match (naming, number.as_ref().and_then(|number| read_series(number, reference.kind.as_deref()))) {
+    let series = number.as_ref().and_then(|number| read_series(number, reference.kind.as_deref()));
+    let printed = number.as_ref().map(|number| printed(number, series.as_ref()));
+    match (naming, series) {
         (Naming::Numbered, Some(series)) => {
+            claim.number = series.number;
             claim.class = series.class.or(claim.class.take());
             claim.letters = series.letters;
             claim.printed = printed.unwrap_or_default();
@@ -208,7 +210,11 @@ fn read_own(digest: Digest, head: &Letterhead, home: Seat) -> Claim {
     let series = number.as_ref().and_then(|number| read_series(number, head.kind.as_deref()));
     let date = head.date;
     let (scope, said, unit) = seat_of(series.as_ref(), home, head.issuer.is_some());
-    let printed = number.as_ref().map(ToString::to_string).or_else(|| head.subject.clone()).unwrap_or_default();
+    let printed = number
+        .as_ref()
+        .map(|number| printed(number, series.as_ref()))
+        .or_else(|| head.subject.clone())
+        .unwrap_or_default();
     let mut claim = Claim {
         block: format!("~{}", short(digest)),
         naming: Naming::Local,
@@ -249,7 +255,11 @@ fn read_reference(reference: &Reference, home: &Seat) -> Claim {
     let mut claim = Claim {
         block: String::new(),
         naming: Naming::Local,
-        printed: number.as_ref().map(ToString::to_string).or_else(|| reference.name.clone()).unwrap_or_default(),
+        printed: number
+            .as_ref()
+            .map(|number| printed(number, series.as_ref()))
+            .or_else(|| reference.name.clone())
+            .unwrap_or_default(),
         number: number.as_ref().map(|number| plain_number(number.number())).unwrap_or_default(),
         letters: String::new(),
         class: kind_class(reference.kind.as_deref()),

@@ -75,6 +75,19 @@ struct Rules {
     /// Folded names of national bodies.
     national: Vec<String>,
     shared_codes: Vec<String>,
+    /// First words of bodies, and where such a body sits if nothing says so; the longest first.
+    seats: Vec<(String, Belongs)>,
+}
+
+/// Where a body sits whose words name no place.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Belongs {
+    /// In the province of the citing document.
+    Here,
+    /// In no province: it is one of the whole state.
+    ToTheState,
+    /// That is not known.
+    Anywhere,
 }
 
 static RULES: LazyLock<Rules> = LazyLock::new(|| {
@@ -87,6 +100,7 @@ impl Rules {
         let mut rewrites: HashMap<String, Vec<Rewrite>> = HashMap::new();
         let mut spellings = Vec::new();
         let mut shared_codes = Vec::new();
+        let mut seats = Vec::new();
         for row in table("issuers.tsv", include_str!("../../dictionaries/issuers.tsv"), 3)? {
             let (from, to) = (words(row.cells[1]), words(row.cells[2]));
             let Some(first) = from.first().cloned() else { return Err(row.error("nothing to read".into())) };
@@ -94,12 +108,16 @@ impl Rules {
                 "abbreviation" | "head" => rewrites.entry(first).or_default().push((from, to)),
                 "place" => spellings.push((from, to)),
                 "shared_code" => shared_codes.push(from.concat()),
+                "central" => seats.push((from.join(" "), Belongs::ToTheState)),
+                "local" => seats.push((from.join(" "), Belongs::Here)),
+                "anywhere" => seats.push((from.join(" "), Belongs::Anywhere)),
                 other => return Err(row.error(format!("unknown kind `{other}`"))),
             }
         }
         for list in rewrites.values_mut() {
             list.sort_by_key(|(from, _)| std::cmp::Reverse(from.len()));
         }
+        seats.sort_by_key(|(opening, _)| std::cmp::Reverse(opening.len()));
         let mut provinces: Vec<(Vec<String>, String, bool)> = Vec::new();
         for name in &facts.provinces {
             let all = words(name);
@@ -126,13 +144,19 @@ impl Rules {
             .map(|agency| words(agency.name.split(['(', '/']).next().unwrap_or_default()).join(" "))
             .filter(|name| name.contains(' '))
             .collect();
-        Ok(Self { rewrites, provinces, national, shared_codes })
+        Ok(Self { rewrites, provinces, national, shared_codes, seats })
     }
 }
 
 /// Whether bodies below the ministries use this code too, so that it does not prove a national one.
 pub(super) fn is_shared_code(folded: &str) -> bool {
     RULES.shared_codes.iter().any(|code| code == folded)
+}
+
+/// Where a body with this name, in comparison form, sits if its words name no place.
+fn belongs(body: &str) -> Belongs {
+    let opens = |opening: &str| body.strip_prefix(opening).is_some_and(|rest| rest.is_empty() || rest.starts_with(' '));
+    RULES.seats.iter().find(|(opening, _)| opens(opening)).map_or(Belongs::Here, |(_, belongs)| *belongs)
 }
 
 /// Folded words; `&` and every other sign parts words.
@@ -241,12 +265,14 @@ pub fn read_seat(name: &str, home: &Seat) -> Seat {
     let national = seat.scope == Scope::Unknown
         && (text.contains("trung uong")
             || text.ends_with("viet nam")
+            || belongs(&text) == Belongs::ToTheState
             || rules.national.iter().any(|name| contains_words(&text, name)));
     if national {
         seat.scope = Scope::National;
         seat.said = true;
         seat.local = Some(String::new());
     } else if seat.scope == Scope::Unknown
+        && belongs(&text) == Belongs::Here
         && let Scope::Province(_) = home.scope
     {
         seat.scope = home.scope.clone();
@@ -414,6 +440,13 @@ mod tests {
             ("Thủ tướng Chính phủ", "*", true, "", "thu tuong chinh phu"),
             ("Cục Đường bộ Việt Nam", "*", true, "", "cuc duong bo viet nam"),
             ("Bảo hiểm xã hội Thành phố", "ho-chi-minh", true, "", "bao hiem xa hoi"),
+            ("Cục Nhà giáo", "*", true, "", "cuc nha giao"),
+            ("Cục trưởng Cục Quản lý Khám, chữa bệnh", "*", true, "", "cuc quan ly kham chua benh"),
+            ("Cục Thuế", "ho-chi-minh", false, "?", "cuc thue"),
+            ("Cục Thuế tỉnh Lào Cai", "lao-cai", true, "", "cuc thue"),
+            ("Cục Quản lý thị trường Thành phố Hà Nội", "ha-noi", true, "", "cuc quan ly thi truong"),
+            ("Công ty TNHH Hoa Sen", "?", false, "?", "cong ty tnhh hoa sen"),
+            ("Tập đoàn Hoa Sen", "?", false, "?", "tap doan hoa sen"),
         ] {
             let seat = read_seat(text, &city());
             let scope = match scope {

@@ -27,7 +27,7 @@ pub(crate) use fit::rank_candidates;
 pub use issuer::Scope;
 
 /// Version of the rules. A store resolved by another version is resolved anew.
-pub const RULES_VERSION: i64 = 1;
+pub const RULES_VERSION: i64 = 2;
 
 /// One document with what it cites.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -101,6 +101,9 @@ pub(crate) fn plain_number(number: &str) -> String {
 /// Reads the series of a number with a symbol. None for a bare number. `kind` is the printed type,
 /// which tells `ĐA` (Đề án) from `DA` (Dự án) where the stroke was lost.
 pub fn read_series(number: &DocNumber, kind: Option<&str>) -> Option<Series> {
+    if let Some(series) = read_standard(number, kind) {
+        return Some(series);
+    }
     let symbol = number.symbol()?;
     let parts: Vec<&str> = symbol.split(['-', '/']).filter(|part| !part.is_empty()).collect();
     let facts = Facts::builtin();
@@ -151,6 +154,34 @@ pub fn read_series(number: &DocNumber, kind: Option<&str>) -> Option<Series> {
     Some(Series { slug, number: plain_number(number.number()), letters: letters(symbol), year, class, issuer })
 }
 
+/// A national standard or technical regulation: `102:2016/BTTTT`. They are numbered through by
+/// subject, not by the body's register, and TCVN has no body in its number at all.
+fn read_standard(number: &DocNumber, kind: Option<&str>) -> Option<Series> {
+    let (plain, rest) = number.as_str().split_once(':')?;
+    let (year, body) = rest.split_once('/').map_or((rest, None), |(year, body)| (year, Some(body)));
+    let year = year.parse().ok()?;
+    let named = kind.map(fold).unwrap_or_default();
+    let technical = match named.as_str() {
+        "tcvn" | "tieu chuan quoc gia" => false,
+        "qcvn" | "quy chuan ky thuat quoc gia" => true,
+        _ => body.is_some(),
+    };
+    let class = if technical { "qcvn" } else { "tcvn" };
+    let letters = body.map(letters).unwrap_or_default();
+    let code = CODES.get(&letters).and_then(Option::as_ref).map_or(letters.as_str(), |code| &code.canonical);
+    let slug = if code.is_empty() { class.to_owned() } else { format!("{class}-{code}") };
+    let number = plain.split('-').map(plain_number).collect::<Vec<_>>().join("-");
+    Some(Series { slug, number, letters, year: Some(year), class: Some(class.into()), issuer: CodeSays::National })
+}
+
+/// A number as a person writes it: a standard has its type before it.
+pub(crate) fn printed(number: &DocNumber, series: Option<&Series>) -> String {
+    match series.and_then(|series| series.class.as_deref()) {
+        Some(class @ ("qcvn" | "tcvn")) => format!("{} {number}", class.to_uppercase()),
+        _ => number.to_string(),
+    }
+}
+
 fn code_says(folded: &str, code: &Code) -> CodeSays {
     match code.level.as_str() {
         "TW" if !is_shared_code(folded) && !is_shared_code(&code.canonical) => CodeSays::National,
@@ -191,6 +222,9 @@ mod tests {
             ("12/ĐA-UBND", "de-an-ubnd", "12", CodeSays::Levels),
             ("12/DA-UBND", "da-ubnd", "12", CodeSays::Levels),
             ("73/QĐ-UBND", "qd-ubnd", "73", CodeSays::Levels),
+            ("102:2016/BTTTT", "qcvn-btttt", "102", CodeSays::National),
+            ("02-09:2011/BTNMT", "qcvn-btnmt", "2-9", CodeSays::National),
+            ("9001:2015", "tcvn", "9001", CodeSays::National),
         ] {
             let series = read_series(&DocNumber::parse(text).expect(text), None).expect(text);
             assert_eq!((series.slug.as_str(), series.number.as_str(), series.issuer), (slug, number, issuer), "{text}");

@@ -15,7 +15,7 @@ use crate::resolve::number::{letters, plain_number, slug};
 use crate::vi::fold::fold;
 
 use super::Store;
-use super::query::{NODE, NodeBrief, node_brief};
+use super::answer::{NODE, NODE_CLASS, NodeBrief, node_brief};
 
 /// What was asked for, and what it can mean.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -32,6 +32,9 @@ pub struct Candidate {
     /// Its id in this store.
     #[serde(skip)]
     pub id: i64,
+    /// Folded code of the type.
+    #[serde(skip)]
+    class: Option<String>,
     /// Whether the words are spelt as the document prints its number.
     pub exact: bool,
     /// The node.
@@ -90,7 +93,7 @@ impl Store {
         let mut statement = self.connection.prepare_cached(&format!("SELECT {NODE} FROM node n WHERE {condition}"))?;
         let rows = statement.query_map(values, |row| {
             let (id, node) = node_brief(row, 0)?;
-            Ok(Candidate { id, exact: false, node })
+            Ok(Candidate { id, class: row.get(NODE_CLASS)?, exact: false, node })
         })?;
         Ok(rows.collect::<rusqlite::Result<_>>()?)
     }
@@ -169,7 +172,7 @@ fn keep(nodes: Vec<Candidate>, typed: &Words, rest: &[String]) -> Vec<Candidate>
                 text(&node.title),
                 node.key.replace(['-', '/'], " ")
             );
-            let class_fits = match (&typed.class, &node.class) {
+            let class_fits = match (&typed.class, &candidate.class) {
                 (Some(typed), Some(class)) => typed == class,
                 (Some(_), None) => false,
                 (None, _) => true,
@@ -189,7 +192,12 @@ fn read_words(text: &str) -> Words {
         .split(|c: char| !c.is_alphanumeric())
         .filter(|word| !word.is_empty() && *word != "so")
         .collect();
-    words.class = Facts::builtin().kind_by_name(&before.join(" ")).map(|kind| letters(&kind.code));
+    let facts = Facts::builtin();
+    let kind = facts.kind_by_name(&before.join(" ")).or_else(|| match before.as_slice() {
+        [code @ ("qcvn" | "tcvn")] => facts.kind_by_code(&code.to_uppercase()),
+        _ => None,
+    });
+    words.class = kind.map(|kind| letters(&kind.code));
     // Dots and up to two letters belong to the number: 66.15, 30a.
     let tail = &folded[start..];
     let end = tail
@@ -199,10 +207,14 @@ fn read_words(text: &str) -> Words {
             !(c.is_alphanumeric() || *c == '.' && next_is_digit)
         })
         .map_or(tail.len(), |(at, _)| at);
-    let (token, after) = tail.split_at(end);
+    // So does the part of a standard: 02-09:2011.
+    let part = tail[end..].strip_prefix('-').and_then(|rest| rest.split_once(':')).map_or("", |(part, _)| part);
+    let of_standard = (1..=2).contains(&part.len()) && part.bytes().all(|byte| byte.is_ascii_digit());
+    let (token, after) = tail.split_at(if of_standard { end + 1 + part.len() } else { end });
     let digits = token.find(|c: char| !c.is_ascii_digit() && c != '.').unwrap_or(token.len());
-    let (number, run_on) = if token.len() - digits <= 1 { (token, "") } else { token.split_at(digits) };
-    words.number = Some(plain_number(number));
+    let whole = of_standard || token.len() - digits <= 1;
+    let (number, run_on) = if whole { (token, "") } else { token.split_at(digits) };
+    words.number = Some(number.split('-').map(plain_number).collect::<Vec<_>>().join("-"));
     let after: Vec<&str> = std::iter::once(run_on)
         .chain(after.split(|c: char| !c.is_alphanumeric()))
         .filter(|word| !word.is_empty())
@@ -233,6 +245,9 @@ mod tests {
             ("66.15/2026/NQ-CP", None, "66.15", &[2026], &["nq", "cp"]),
             ("Thông tư 24", Some("tt"), "24", &[], &[]),
             ("0865", None, "865", &[], &[]),
+            ("QCVN 102:2016/BTTTT", Some("qcvn"), "102", &[2016], &["btttt"]),
+            ("QCVN 02-09:2011/BTNMT", Some("qcvn"), "2-9", &[2011], &["btnmt"]),
+            ("TCVN 9001:2015", Some("tcvn"), "9001", &[2015], &[]),
         ] {
             let words = read_words(text);
             assert_eq!(words.class.as_deref(), class, "{text}");

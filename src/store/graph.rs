@@ -3,21 +3,19 @@
 //! The cost is that of the blocks that changed, not of the store. Short references are made last,
 //! since their candidates are the nodes of other blocks.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 
 use rayon::prelude::*;
-use rusqlite::{Connection, Row, Transaction, TransactionBehavior, params};
+use rusqlite::{Connection, Transaction, TransactionBehavior, params};
 use serde::{Deserialize, Serialize};
 
 use crate::error::Result;
 use crate::resolve::lead::{Existing, lead};
-use crate::resolve::{
-    BlockGraph, CitedClaim, HeldClaim, Kept, Letterhead, Naming, Node, RULES_VERSION, Reference, Scope, State,
-    rank_candidates, read_claims, resolve_block, restore_cited, restore_own,
-};
+use crate::resolve::{BlockGraph, CitedClaim, Naming, Node, RULES_VERSION, State, rank_candidates, resolve_block};
 
 use super::Store;
-use super::put::{digest, round};
+use super::claims::{Blocks, Loaded, date, load_cited, load_held, read_all_claims};
+use super::put::round;
 
 /// What [`Store::resolve`] did.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
@@ -32,26 +30,6 @@ pub struct Resolved {
 
 /// Blocks that are loaded at a time: bounds the memory.
 const CHUNK: u32 = 4096;
-
-/// Blocks with what belongs to them.
-type Blocks = BTreeMap<String, Loaded>;
-
-/// What the store has of one block.
-#[derive(Default)]
-struct Loaded {
-    held: Vec<HeldClaim>,
-    cited: Vec<CitedClaim>,
-    /// Relation of each of `cited`, and where it led before.
-    before: HashMap<i64, (String, Option<Led>)>,
-}
-
-/// Where a citation led before, so that what has not changed is not written.
-struct Led {
-    target: i64,
-    outcome: String,
-    score: f64,
-    rivals: bool,
-}
 
 impl Store {
     /// Whether parts of the graph are due to be made again, as after a killed import.
@@ -147,92 +125,9 @@ fn resolve_blocks(
     Ok(blocks)
 }
 
-fn load_held(connection: &Connection, after: &str, last: &str, blocks: &mut Blocks) -> Result<()> {
-    let mut statement = connection.prepare_cached(
-        "SELECT d.id, d.digest, d.block, d.year, d.scope, d.said, d.unit, d.key, d.kind, d.issuer, d.date, d.subject \
-         FROM dirty JOIN document d ON d.block = dirty.block WHERE dirty.block > ?1 AND dirty.block <= ?2",
-    )?;
-    let mut rows = statement.query([after, last])?;
-    while let Some(row) = rows.next()? {
-        let head = Letterhead {
-            key: row.get(7)?,
-            kind: row.get(8)?,
-            issuer: row.get(9)?,
-            date: date(row, 10)?,
-            subject: row.get(11)?,
-            parent: None,
-            place: None,
-        };
-        let kept = kept(row, 2)?;
-        if let Some(block) = blocks.get_mut(&kept.block) {
-            block.held.push(HeldClaim {
-                id: row.get(0)?,
-                digest: digest(row.get_ref(1)?.as_blob().unwrap_or_default())?,
-                claim: restore_own(&head, kept),
-            });
-        }
-    }
-    Ok(())
-}
-
-fn load_cited(connection: &Connection, after: &str, last: &str, blocks: &mut Blocks) -> Result<()> {
-    // A short reference that took over its antecedent's claim is read from that one's words.
-    let mut statement = connection.prepare_cached(
-        "SELECT c.id, c.document, c.block, c.year, c.scope, c.said, c.unit, c.ordinal, d.digest, d.date, d.scope, \
-         w.key, w.name, w.kind, w.date, w.issuer, w.title, c.relation, e.target, e.outcome, e.score, \
-         EXISTS (SELECT 1 FROM rival r WHERE r.citation = c.id) \
-         FROM dirty JOIN citation c ON c.block = dirty.block JOIN document d ON d.id = c.document \
-         JOIN citation w ON w.document = c.document AND w.ordinal = coalesce(c.antecedent, c.ordinal) \
-         LEFT JOIN edge e ON e.citation = c.id \
-         WHERE dirty.block > ?1 AND dirty.block <= ?2",
-    )?;
-    let mut rows = statement.query([after, last])?;
-    while let Some(row) = rows.next()? {
-        let words = Reference {
-            key: row.get(11)?,
-            name: row.get(12)?,
-            kind: row.get(13)?,
-            date: date(row, 14)?,
-            issuer: row.get(15)?,
-            title: row.get(16)?,
-        };
-        let kept = kept(row, 2)?;
-        if let Some(block) = blocks.get_mut(&kept.block) {
-            let id = row.get(0)?;
-            let target: Option<i64> = row.get(18)?;
-            let led = target.map(|target| -> rusqlite::Result<Led> {
-                Ok(Led { target, outcome: row.get(19)?, score: row.get(20)?, rivals: row.get(21)? })
-            });
-            block.before.insert(id, (row.get(17)?, led.transpose()?));
-            block.cited.push(CitedClaim {
-                id,
-                document: row.get(1)?,
-                digest: digest(row.get_ref(8)?.as_blob().unwrap_or_default())?,
-                order: row.get(7)?,
-                on: date(row, 9)?,
-                home: Scope::from_text(row.get(10)?),
-                claim: restore_cited(&words, kept),
-            });
-        }
-    }
-    Ok(())
-}
-
-/// The columns block, year, scope, said, unit, from `first` on.
-fn kept(row: &Row<'_>, first: usize) -> rusqlite::Result<Kept> {
-    Ok(Kept {
-        block: row.get(first)?,
-        year: row.get(first + 1)?,
-        scope: row.get(first + 2)?,
-        said: row.get(first + 3)?,
-        unit: row.get(first + 4)?,
-    })
-}
-
-/// A stored date. One that cannot be read counts as none.
-pub(super) fn date(row: &Row<'_>, index: usize) -> rusqlite::Result<Option<jiff::civil::Date>> {
-    Ok(row.get::<_, Option<String>>(index)?.and_then(|text| text.parse().ok()))
-}
+/// The day of an edge never changes: a document that is read again gets new citations.
+const INSERT_EDGE: &str = "INSERT INTO edge (citation, document, target, relation, outcome, score, date) \
+     VALUES (?1, ?2, ?3, ?4, ?5, ?6, (SELECT date FROM document WHERE id = ?2))";
 
 fn write_block(connection: &Connection, name: &str, block: &Loaded, graph: &BlockGraph) -> Result<()> {
     let mut stale: HashMap<i64, (Option<String>, String)> = connection
@@ -266,9 +161,9 @@ fn write_block(connection: &Connection, name: &str, block: &Loaded, graph: &Bloc
         });
         if !same {
             let sql = if before.is_some() {
-                "UPDATE edge SET document = ?2, target = ?3, relation = ?4, outcome = ?5, score = ?6 WHERE citation = ?1"
+                "UPDATE edge SET target = ?3, relation = ?4, outcome = ?5, score = ?6 WHERE citation = ?1 AND document = ?2"
             } else {
-                "INSERT INTO edge (citation, document, target, relation, outcome, score) VALUES (?1, ?2, ?3, ?4, ?5, ?6)"
+                INSERT_EDGE
             };
             let row = params![link.id, document, target, relation, outcome, score];
             connection.prepare_cached(sql)?.execute(row)?;
@@ -340,14 +235,17 @@ pub(super) fn lead_at_once(connection: &Connection, cited: &CitedClaim, relation
     connection
         .prepare_cached(
             "UPDATE node SET cited = cited + 1 WHERE id = ?1 AND NOT EXISTS \
-             (SELECT 1 FROM edge WHERE target = ?1 AND document = ?2)",
+             (SELECT 1 FROM citation c JOIN edge e ON e.citation = c.id WHERE c.document = ?2 AND e.target = ?1)",
         )?
         .execute([target, cited.document])?;
-    connection
-        .prepare_cached(
-            "INSERT INTO edge (citation, document, target, relation, outcome, score) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
-        )?
-        .execute(params![cited.id, cited.document, target, relation, lead.outcome.as_str(), round(lead.score)])?;
+    connection.prepare_cached(INSERT_EDGE)?.execute(params![
+        cited.id,
+        cited.document,
+        target,
+        relation,
+        lead.outcome.as_str(),
+        round(lead.score)
+    ])?;
     let rivals: Vec<(i64, f32)> = lead.rivals.iter().map(|(node, score)| (ids[*node], *score)).collect();
     write_rivals(connection, cited.id, &rivals)?;
     Ok(true)
@@ -439,70 +337,5 @@ fn offer_candidates(connection: &Connection, cited: &[CitedClaim]) -> Result<()>
             rank_candidates(cited, &views).into_iter().map(|(at, score)| (held[at].0, score)).collect();
         write_rivals(connection, cited.id, &ranked)?;
     }
-    Ok(())
-}
-
-/// Reads every claim again from the words, after the rules have changed.
-fn read_all_claims(connection: &Connection) -> Result<()> {
-    let mut documents = connection
-        .prepare("SELECT id, digest, key, kind, issuer, parent, place, date, subject FROM document ORDER BY id")?;
-    let mut rows = documents.query([])?;
-    while let Some(row) = rows.next()? {
-        let id: i64 = row.get(0)?;
-        let head = Letterhead {
-            key: row.get(2)?,
-            kind: row.get(3)?,
-            issuer: row.get(4)?,
-            parent: row.get(5)?,
-            place: row.get(6)?,
-            date: date(row, 7)?,
-            subject: row.get(8)?,
-        };
-        let (citations, references): (Vec<i64>, Vec<Reference>) = connection
-            .prepare_cached(
-                "SELECT id, key, name, kind, date, issuer, title FROM citation WHERE document = ?1 ORDER BY ordinal",
-            )?
-            .query_map([id], |row| {
-                let reference = Reference {
-                    key: row.get(1)?,
-                    name: row.get(2)?,
-                    kind: row.get(3)?,
-                    date: date(row, 4)?,
-                    issuer: row.get(5)?,
-                    title: row.get(6)?,
-                };
-                Ok((row.get::<_, i64>(0)?, reference))
-            })?
-            .collect::<rusqlite::Result<_>>()?;
-        let claims = read_claims(digest(row.get_ref(1)?.as_blob().unwrap_or_default())?, &head, &references);
-        let own = &claims.own;
-        connection
-            .prepare_cached(
-                "UPDATE document SET block = ?2, year = ?3, scope = ?4, said = ?5, unit = ?6 WHERE id = ?1",
-            )?
-            .execute(params![id, own.block, own.year, own.scope.as_text(), own.said, own.unit])?;
-        for ((citation, claim), antecedent) in citations.into_iter().zip(&claims.cited).zip(&claims.antecedents) {
-            connection
-                .prepare_cached(
-                    "UPDATE citation SET block = ?2, year = ?3, scope = ?4, said = ?5, unit = ?6, antecedent = ?7 \
-                     WHERE id = ?1",
-                )?
-                .execute(params![
-                    citation,
-                    claim.block,
-                    claim.year,
-                    claim.scope.as_text(),
-                    claim.said,
-                    claim.unit,
-                    antecedent.map(|ordinal| ordinal as u32)
-                ])?;
-        }
-    }
-    connection.execute_batch(
-        "INSERT OR IGNORE INTO dirty SELECT block FROM node; \
-         INSERT OR IGNORE INTO dirty SELECT block FROM document; \
-         INSERT OR IGNORE INTO dirty SELECT block FROM citation;",
-    )?;
-    connection.execute("INSERT OR REPLACE INTO meta (name, value) VALUES ('rules', ?1)", [RULES_VERSION])?;
     Ok(())
 }

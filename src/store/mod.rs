@@ -5,7 +5,10 @@
 //! graph is made from those rows by [`resolve`](crate::resolve), block by block, so that a killed
 //! run loses nothing and the next one heals it. Tables and views are explained in docs/schema.md.
 
+mod answer;
+mod claims;
 mod compress;
+mod filter;
 mod find;
 mod graph;
 mod open;
@@ -19,18 +22,18 @@ mod view;
 
 use rusqlite::Connection;
 
+pub use answer::{
+    Citation, Citer, Citers, Cites, CitesRow, DocumentBrief, Evidence, NodeBrief, Rival, Shown, ShownFile, Wanted,
+};
+pub use filter::{CiteFilter, ListFilter};
 pub use find::{Asked, Candidate};
 pub use graph::Resolved;
 pub use open::remove;
 pub use put::{Batch, Put};
-pub use query::{
-    Citation, CiteFilter, Citer, Citers, Cites, CitesRow, DocumentBrief, Evidence, ListFilter, NodeBrief, Rival, Shown,
-    ShownFile, Wanted,
-};
 pub use reach::{Direction, Impact, Path, Reached, Step};
 pub use search::{Hit, SearchFilter};
 pub use tasks::{Role, TaskFilter, TaskRow, UnitRow};
-pub use view::{GraphEdge, GraphNode, GraphView, Statistics};
+pub use view::{GraphEdge, GraphView, Statistics};
 
 /// An open store.
 #[derive(Debug)]

@@ -14,8 +14,14 @@ use super::Store;
 /// Marks the file as ours in its header ("vbdb"), so that `file` and we can tell.
 const APPLICATION_ID: i32 = 0x7662_6462;
 
-/// Each entry brings a store from the version of its index to the next.
-const MIGRATIONS: [&str; 1] = [include_str!("schema.sql")];
+/// The schema of a new store.
+const SCHEMA: &str = include_str!("schema.sql");
+
+/// Each entry brings a store to the next version; the first, one of version 1.
+const MIGRATIONS: [&str; 1] = [include_str!("migrations/2.sql")];
+
+/// The version of [`SCHEMA`].
+const VERSION: usize = 1 + MIGRATIONS.len();
 
 /// How long to wait for another program that is writing.
 const BUSY: Duration = Duration::from_secs(10);
@@ -38,7 +44,7 @@ impl Store {
             connection.execute_batch("PRAGMA page_size = 8192").map_err(|error| explain(path, &error))?;
         }
         connection.execute_batch("PRAGMA journal_mode = WAL").map_err(|error| explain(path, &error))?;
-        if version < MIGRATIONS.len() {
+        if version < VERSION {
             migrate(&mut connection).map_err(|error| explain(path, &error))?;
         }
         Ok(Self { connection, read_only: false })
@@ -56,7 +62,7 @@ impl Store {
         if version == 0 {
             return Err(store_error(path, "the file is empty; import some documents first"));
         }
-        if version < MIGRATIONS.len() {
+        if version < VERSION {
             return Err(store_error(path, "made by an older version; any command that writes brings it up to date"));
         }
         Ok(Self { connection, read_only: true })
@@ -115,10 +121,9 @@ fn version(connection: &Connection, path: &Path) -> Result<usize> {
         return Err(store_error(path, "an SQLite database, but not a vanban store"));
     }
     let version = usize::try_from(version).unwrap_or(usize::MAX);
-    if version > MIGRATIONS.len() {
+    if version > VERSION {
         let reason = format!(
-            "made by a newer version of vanban (schema {version}, this one knows {}); update the program",
-            MIGRATIONS.len()
+            "made by a newer version of vanban (schema {version}, this one knows {VERSION}); update the program"
         );
         return Err(store_error(path, &reason));
     }
@@ -129,11 +134,12 @@ fn migrate(connection: &mut Connection) -> rusqlite::Result<()> {
     let transaction = connection.transaction_with_behavior(rusqlite::TransactionBehavior::Immediate)?;
     // Another program may have done it while this one waited.
     let current: i64 = transaction.query_row("PRAGMA user_version", [], |row| row.get(0))?;
-    for step in MIGRATIONS.iter().skip(usize::try_from(current).unwrap_or(usize::MAX)) {
-        transaction.execute_batch(step)?;
+    match usize::try_from(current).unwrap_or(VERSION).checked_sub(1) {
+        None => transaction.execute_batch(SCHEMA)?,
+        Some(done) => MIGRATIONS.iter().skip(done).try_for_each(|step| transaction.execute_batch(step))?,
     }
     transaction.pragma_update(None, "application_id", APPLICATION_ID)?;
-    transaction.pragma_update(None, "user_version", MIGRATIONS.len() as u32)?;
+    transaction.pragma_update(None, "user_version", VERSION as u32)?;
     if current == 0 {
         transaction.execute("INSERT INTO meta (name, value) VALUES ('rules', ?1)", [RULES_VERSION])?;
     }

@@ -12,7 +12,7 @@ use crate::resolve::suspect::{Suspect, suspects};
 use crate::resolve::{Node, State};
 
 use super::Store;
-use super::query::{NODE, NodeBrief, node_brief};
+use super::answer::{NODE, NodeBrief, node_brief};
 
 /// Which way to follow citations.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -238,7 +238,7 @@ impl Store {
                     letters: row.get(2)?,
                     title: row.get(3)?,
                     year: row.get(4)?,
-                    date: super::graph::date(row, 5)?,
+                    date: super::claims::date(row, 5)?,
                     place: row.get(6)?,
                     ..Node::held(row.get(0)?)
                 };

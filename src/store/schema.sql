@@ -178,9 +178,11 @@ CREATE TABLE edge (
     target      INTEGER NOT NULL REFERENCES node (id),
     relation    TEXT NOT NULL,
     outcome     TEXT NOT NULL,          -- resolved, ambiguous, unresolved
-    score       REAL NOT NULL           -- how well the mention fits the target, 0 to 1
+    score       REAL NOT NULL,          -- how well the mention fits the target, 0 to 1
+    date        TEXT                    -- day of issue of the citing document
 );
-CREATE INDEX edge_target ON edge (target, document);
+-- The newest citing documents of a law that thousands cite, without reading the others.
+CREATE INDEX edge_target ON edge (target, date, document);
 CREATE INDEX edge_ends ON edge (target) WHERE relation IN ('replaces', 'repeals');
 
 -- Other nodes that a citation may mean, best first.

@@ -11,8 +11,9 @@ use crate::error::Result;
 use crate::vi::fold::fold;
 
 use super::Store;
+use super::answer::{BRIEF, BRIEF_COLUMNS, DocumentBrief, brief};
 use super::compress::{Kind, unpack};
-use super::query::{BRIEF, BRIEF_COLUMNS, DocumentBrief, Filter, ListFilter, brief};
+use super::filter::{Filter, ListFilter};
 
 /// What to search in, besides the words.
 pub type SearchFilter = ListFilter;

@@ -9,7 +9,7 @@ use crate::error::Result;
 use crate::resolve::issuer;
 
 use super::Store;
-use super::query::{BRIEF, BRIEF_COLUMNS, DocumentBrief, brief};
+use super::answer::{BRIEF, BRIEF_COLUMNS, DocumentBrief, brief};
 
 /// What a unit does in a task.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]

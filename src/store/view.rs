@@ -9,42 +9,16 @@ use serde::{Deserialize, Serialize};
 use crate::error::Result;
 
 use super::Store;
-use super::query::{NODE, NodeBrief, node_brief};
+use super::answer::{NODE, NodeBrief, node_brief};
 use super::reach::Direction;
 
 /// Nodes and the edges between them.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct GraphView {
     /// Sorted by key.
-    pub nodes: Vec<GraphNode>,
+    pub nodes: Vec<NodeBrief>,
     /// Sorted by source, target and relation.
     pub edges: Vec<GraphEdge>,
-}
-
-/// One document, held or only cited.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-pub struct GraphNode {
-    /// Its stable key.
-    pub key: String,
-    /// Number and symbol as printed, or a name.
-    pub label: String,
-    /// held, cited, partial or local.
-    pub state: String,
-    /// Type.
-    #[serde(rename = "type")]
-    pub kind: Option<String>,
-    /// Issuer as printed.
-    pub issuer: Option<String>,
-    /// Subject or title.
-    pub title: Option<String>,
-    /// Year of issue.
-    pub year: Option<i16>,
-    /// Day of issue, ISO 8601.
-    pub date: Option<String>,
-    /// Province's slug, `vn` for the whole state.
-    pub place: Option<String>,
-    /// How many other documents cite it, in the whole store.
-    pub cited: u32,
 }
 
 /// One citation.
@@ -135,7 +109,7 @@ impl Store {
         edges.sort_by(|a, b| {
             (&a.source, &a.target, &a.relation, &a.evidence).cmp(&(&b.source, &b.target, &b.relation, &b.evidence))
         });
-        let nodes = nodes.into_iter().map(|(_, node)| GraphNode::from(node)).collect();
+        let nodes = nodes.into_iter().map(|(_, node)| node).collect();
         Ok(GraphView { nodes, edges })
     }
 
@@ -166,22 +140,5 @@ impl Store {
             tasks: count("task")?,
             failures: count("failure")?,
         })
-    }
-}
-
-impl From<NodeBrief> for GraphNode {
-    fn from(node: NodeBrief) -> Self {
-        Self {
-            key: node.key,
-            label: node.printed,
-            state: node.state,
-            kind: node.kind,
-            issuer: node.issuer,
-            title: node.title,
-            year: node.year,
-            date: node.date,
-            place: node.place,
-            cited: node.cited,
-        }
     }
 }

@@ -2,12 +2,12 @@
 //! each citation's words are looked up so that spans are true.
 
 use jiff::civil::Date;
-use vanban::document::{Digest, Format, Layer};
+use vanban::document::Digest;
 use vanban::parse::{DeadlineKind, Relation};
-use vanban::record::{
-    CitationRecord, DeadlineRecord, Field, FileRecord, HeaderRecord, PageRecord, Record, SCHEMA_VERSION, TaskRecord,
-};
+use vanban::record::{CitationRecord, DeadlineRecord, Field, HeaderRecord, Record, TaskRecord};
 use vanban::text::Span;
+
+use crate::synth::{blank, field};
 
 /// A document to be.
 #[derive(Clone, Debug, Default)]
@@ -123,30 +123,21 @@ impl Doc {
                 }
             }
         }
-        let make = |words: &str| field(&text, words);
+        let make = |words: &str| found(&text, words);
         Record {
-            schema_version: SCHEMA_VERSION.into(),
-            file: FileRecord {
-                digest: Digest::of(format!("{self:?}").as_bytes()),
-                format: Format::Txt,
-                pages: vec![PageRecord { size: None, layer: Layer::Native }],
-            },
             header: HeaderRecord {
                 key: make(&self.key),
                 kind: make(&self.kind),
                 issuer: make(&self.issuer),
                 parent: make(&self.parent),
                 place: make(&self.place),
-                date: self.date.map(|date| of(date, Span::default())),
+                date: self.date.map(|date| field(date, Span::default())),
                 subject: make(&self.subject),
                 ..HeaderRecord::default()
             },
-            outline: Vec::new(),
             citations: self.citations.iter().map(|cite| citation(&text, cite)).collect(),
             tasks: self.tasks.iter().map(task).collect(),
-            text: text.clone(),
-            edits: Vec::new(),
-            notes: Vec::new(),
+            ..blank(Digest::of(format!("{self:?}").as_bytes()), text.clone())
         }
     }
 }
@@ -156,32 +147,32 @@ fn citation(text: &str, cite: &Cite) -> CitationRecord {
     for words in &cite.mentions {
         let after = mentions.last().map_or(0, |last| last.span.end());
         let start = text[after..].find(words).map_or(0, |at| after + at);
-        mentions.push(of((*words).to_owned(), Span::at(start, start + words.len())));
+        mentions.push(field((*words).to_owned(), Span::at(start, start + words.len())));
     }
     CitationRecord {
-        key: field(text, cite.key),
-        name: field(text, cite.name),
-        title: field(text, cite.title),
-        kind: field(text, cite.kind),
-        date: cite.date.map(|date| of(date, Span::default())),
-        issuer: field(text, cite.issuer),
-        relation: of(cite.relation, Span::default()),
+        key: found(text, cite.key),
+        name: found(text, cite.name),
+        title: found(text, cite.title),
+        kind: found(text, cite.kind),
+        date: cite.date.map(|date| field(date, Span::default())),
+        issuer: found(text, cite.issuer),
+        relation: field(cite.relation, Span::default()),
         locator: None,
         mentions,
     }
 }
 
 fn task(task: &Todo) -> TaskRecord {
-    let names = |list: &[&str]| list.iter().map(|name| of((*name).to_owned(), Span::default())).collect();
+    let names = |list: &[&str]| list.iter().map(|name| field((*name).to_owned(), Span::default())).collect();
     TaskRecord {
-        text: of(task.text.to_owned(), Span::default()),
+        text: field(task.text.to_owned(), Span::default()),
         lead: names(&task.lead),
         coordinate: names(&task.coordinate),
         deadline: task.due.map(|(kind, start, end, inclusive)| DeadlineRecord {
-            kind: of(kind, Span::default()),
-            start: start.map(|date| of(date, Span::default())),
-            end: end.map(|date| of(date, Span::default())),
-            text: of("như in".into(), Span::default()),
+            kind: field(kind, Span::default()),
+            start: start.map(|date| field(date, Span::default())),
+            end: end.map(|date| field(date, Span::default())),
+            text: field("như in".into(), Span::default()),
             inclusive,
             tentative: false,
             recurrence: None,
@@ -190,20 +181,7 @@ fn task(task: &Todo) -> TaskRecord {
     }
 }
 
-fn field(text: &str, words: &str) -> Option<Field<String>> {
+fn found(text: &str, words: &str) -> Option<Field<String>> {
     let start = text.find(words).unwrap_or_default();
-    (!words.is_empty()).then(|| of(words.to_owned(), Span::at(start, start + words.len())))
-}
-
-fn of<T>(value: T, span: Span) -> Field<T> {
-    Field {
-        value,
-        raw: String::new(),
-        span,
-        page: 1,
-        bbox: None,
-        confidence: 0.9,
-        rule: "test".into(),
-        rivals: Vec::new(),
-    }
+    (!words.is_empty()).then(|| field(words.to_owned(), Span::at(start, start + words.len())))
 }

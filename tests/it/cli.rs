@@ -59,7 +59,8 @@ pub(crate) fn vanban_with(arguments: &[&str], input: &[u8]) -> Run {
     finish(child)
 }
 
-fn finish(child: std::process::Child) -> Run {
+/// Waits for the end of a run.
+pub(crate) fn finish(child: std::process::Child) -> Run {
     let output = child.wait_with_output().expect("vanban ends");
     Run {
         out: String::from_utf8(output.stdout).expect("UTF-8"),

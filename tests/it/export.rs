@@ -130,7 +130,7 @@ fn mermaid_labels_cannot_end_early() {
 
 #[test]
 fn an_empty_graph_is_a_graph() {
-    for (_, format) in Format::ALL {
+    for (_, format, _) in Format::ALL {
         let mut out = Vec::new();
         graph(&GraphView::default(), format, &mut out).unwrap();
         assert!(format == Format::Jsonl || !out.is_empty());

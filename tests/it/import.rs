@@ -1,9 +1,14 @@
 //! Files in, hostile ones among them; what a second run and a killed run leave.
 
-use std::process::Stdio;
+#![allow(clippy::print_stderr, reason = "what is skipped is said aloud")]
+
+use std::os::unix::fs::PermissionsExt;
+use std::os::unix::process::CommandExt;
+use std::path::Path;
+use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
-use crate::cli::{Folder, command, json, vanban};
+use crate::cli::{Folder, Run, command, finish, json, vanban};
 
 /// A decision of an invented commune, in the official layout.
 fn decision(number: usize) -> String {
@@ -43,6 +48,105 @@ fn bad_files_are_named_and_the_rest_goes_on() {
         assert!(lines[0].len() < 200 && !lines[0].contains("panicked"), "{}", lines[0]);
     }
     assert_eq!(stored(&store), 1);
+}
+
+/// The program as a user for whom permissions count. Root may read everything: there a copy of the
+/// program runs as nobody.
+fn without_privilege(folder: &Folder, arguments: &[&str]) -> Option<Run> {
+    const NOBODY: u32 = 65534;
+    let mut command = command(arguments);
+    if rustix::process::geteuid().is_root() {
+        let program = folder.path("vanban");
+        if !Path::new(&program).exists() {
+            std::fs::copy(env!("CARGO_BIN_EXE_vanban"), &program).expect("a copy");
+        }
+        command = Command::new(program);
+        command.args(arguments).env_remove("VANBAN_STORE").uid(NOBODY).gid(NOBODY);
+    }
+    match command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn() {
+        Ok(child) => Some(finish(child)),
+        Err(error) => {
+            eprintln!("SKIPPED: files without permission are not tested, root may not become nobody: {error}");
+            None
+        }
+    }
+}
+
+fn set_mode(path: &str, mode: u32) {
+    std::fs::set_permissions(path, std::fs::Permissions::from_mode(mode)).expect("permissions");
+}
+
+#[test]
+fn what_may_not_be_read_is_named_and_the_rest_is_stored() {
+    let folder = Folder::new();
+    set_mode(&folder.path(""), 0o755);
+    folder.write("out/.keep", "");
+    set_mode(&folder.path("out"), 0o777);
+    let store = folder.path("out/store.sqlite");
+    folder.write("in/a.txt", decision(1));
+    folder.write("in/locked/inside.txt", decision(2));
+    let secret = folder.write("in/secret.txt", decision(3));
+    folder.write("in/z.txt", decision(4));
+    set_mode(&secret, 0);
+    set_mode(&folder.path("in/locked"), 0);
+    let run = without_privilege(&folder, &["--store", &store, "import", &folder.path("in")]);
+    let read = without_privilege(&folder, &["read", &secret]);
+    let listed = without_privilege(&folder, &["--store", &store, "list", "--json"]);
+    set_mode(&folder.path("in/locked"), 0o755);
+    let (Some(run), Some(read), Some(listed)) = (run, read, listed) else { return };
+
+    assert_eq!(run.code, 1, "{}", run.err);
+    let mut lines: Vec<&str> = run.err.lines().collect();
+    lines.sort_unstable();
+    let expected = ["in/locked", "in/secret.txt"]
+        .map(|name| format!("failed: {}: Permission denied (os error 13)", folder.path(name)));
+    assert_eq!(lines, expected);
+    let listed: serde_json::Value = serde_json::from_str(&listed.out).expect("a list");
+    let mut keys: Vec<_> = listed.as_array().expect("a list").iter().map(|one| one["key"].clone()).collect();
+    keys.sort_by_key(ToString::to_string);
+    assert_eq!(keys, ["1/QĐ-UBND", "4/QĐ-UBND"]);
+
+    assert_eq!((read.code, read.out.as_str()), (2, ""));
+    assert_eq!(read.err, format!("error: {secret}: Permission denied (os error 13)\n"));
+}
+
+#[test]
+fn what_is_too_large_is_named_with_the_limit() {
+    let folder = Folder::new();
+    let store = folder.path("store.sqlite");
+    folder.write("in/good.txt", decision(1));
+    let long = folder.write("in/long.txt", "một hai ba bốn năm\n".repeat(700_000));
+    // A file of nothing but a length.
+    let huge = folder.write("in/huge.pdf", "%PDF-1.7\n");
+    let file = std::fs::File::options().write(true).open(&huge).expect("a file");
+    file.set_len(513 << 20).expect("a length");
+    let run = vanban(&["--store", &store, "import", &folder.path("in")]);
+    assert_eq!(run.code, 1, "{}", run.err);
+    let mut lines: Vec<&str> = run.err.lines().collect();
+    lines.sort_unstable();
+    assert_eq!(
+        lines,
+        [
+            format!("failed: {huge}: file is 513 MiB, over the limit of 512 MiB"),
+            format!("failed: {long}: text is 17 MiB, over the limit of 16 MiB"),
+        ]
+    );
+    assert_eq!(stored(&store), 1);
+    let run = vanban(&["repair", &long]);
+    assert_eq!((run.code, run.out.as_str()), (2, ""));
+    assert_eq!(run.err, format!("error: {long}: text is 17 MiB, over the limit of 16 MiB\n"));
+}
+
+/// Opening a pipe would wait for a writer that never comes.
+#[test]
+fn a_pipe_is_no_document() {
+    let folder = Folder::new();
+    let pipe = folder.path("pipe");
+    let made = Command::new("mkfifo").arg(&pipe).status().expect("mkfifo");
+    assert!(made.success());
+    let run = vanban(&["--store", &folder.path("store.sqlite"), "import", &pipe]);
+    assert_eq!(run.code, 1);
+    assert_eq!(run.err, format!("failed: {pipe}: not a document: neither a file nor a folder\n"));
 }
 
 #[test]

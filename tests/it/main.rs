@@ -1,5 +1,6 @@
 //! The integration tests: one binary, this table of contents.
 
+mod archive; // the store as a file: killed runs, older and foreign files, other readers
 mod build; // records made in code, for the store and the exports
 mod cases; // documents with the fields expected of them, one folder each
 mod cli; // the program's commands, their output and exit codes
@@ -7,6 +8,7 @@ mod export; // graphs that other programs open
 mod import; // files in, hostile ones among them; what a killed run leaves
 mod ingest; // each kind of file, good and bad
 mod layers; // who may know whom
+mod pages; // what people see, as snapshots
 mod quality; // how well mentions are led to the right documents
 mod samples; // the user's two documents, from file to graph
 mod store; // what is kept, and questions to it

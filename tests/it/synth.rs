@@ -393,12 +393,6 @@ impl Made {
             .collect();
         let some = |value: &str| (!value.is_empty()).then(|| field(value.to_owned(), span));
         Record {
-            schema_version: SCHEMA_VERSION.into(),
-            file: FileRecord {
-                digest: Digest::of(&index.to_le_bytes()),
-                format: Format::Txt,
-                pages: vec![PageRecord { size: None, layer: Layer::Native }],
-            },
             header: HeaderRecord {
                 key: some(&self.key),
                 kind: some(self.kind),
@@ -409,17 +403,30 @@ impl Made {
                 subject: some(&self.title),
                 ..HeaderRecord::default()
             },
-            outline: Vec::new(),
             citations,
             tasks,
-            text,
-            edits: Vec::new(),
-            notes: Vec::new(),
+            ..blank(Digest::of(&index.to_le_bytes()), text)
         }
     }
 }
 
-fn field<T>(value: T, span: Span) -> Field<T> {
+/// The record of a text of one page in which nothing was found.
+pub(crate) fn blank(digest: Digest, text: String) -> Record {
+    Record {
+        schema_version: SCHEMA_VERSION.into(),
+        file: FileRecord { digest, format: Format::Txt, pages: vec![PageRecord { size: None, layer: Layer::Native }] },
+        header: HeaderRecord::default(),
+        outline: Vec::new(),
+        citations: Vec::new(),
+        tasks: Vec::new(),
+        text,
+        edits: Vec::new(),
+        notes: Vec::new(),
+    }
+}
+
+/// A field of page 1, read with a confidence of 0.9.
+pub(crate) fn field<T>(value: T, span: Span) -> Field<T> {
     Field {
         value,
         raw: String::new(),

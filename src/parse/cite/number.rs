@@ -151,7 +151,7 @@ fn code_end(folded: &Folded, text: &str, at: usize, joint: Joint, facts: &Facts)
     let plain = &rest[..length];
     let printed = folded.span(at, at + length).of(text);
     let capitals = printed.chars().filter(|c| c.is_uppercase()).count();
-    let known = facts.agency_by_code(plain).is_some();
+    let known = facts.agencies_by_code(plain).next().is_some();
     let digits = plain.bytes().all(|b| b.is_ascii_digit());
     if digits {
         // "93/CT-05"; "ngày 01/7-31/12" has no letters before it.
@@ -178,7 +178,7 @@ fn code_end(folded: &Folded, text: &str, at: usize, joint: Joint, facts: &Facts)
     let trailing = length - letters;
     if trailing > 0 && letters > 0 {
         let term = plain[..letters].ends_with("qh");
-        let plain_code = facts.agency_by_code(&plain[..letters]).is_some() && plain[..letters] != *"ct";
+        let plain_code = facts.agencies_by_code(&plain[..letters]).next().is_some() && plain[..letters] != *"ct";
         if term && trailing > 2 {
             length = letters + 2;
         } else if !term && trailing <= 2 && plain_code {

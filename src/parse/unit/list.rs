@@ -142,8 +142,7 @@ fn opens(folded: &Folded, text: &str, (from, next, to): (usize, usize, usize), a
     if !lower {
         if begins(folded, text, next) {
             // "Phòng Tài chính và Thống kê": some heads are fields of work too.
-            let field = ["thong ke", "thanh tra", "thue", "hai quan", "kiem toan", "doanh nghiep", "co so"];
-            return after == b',' || !field.iter().any(|word| plain[next..].starts_with(word));
+            return after == b',' || TABLE.fields.end_at(folded, text, next).is_none();
         }
         // "Sở Kế hoạch và Đầu tư, Tài chính": the head is left out. After "và" it may as well be the
         // rest of the name.

@@ -23,6 +23,8 @@ struct Table {
     heads: Words,
     plurals: Words,
     verbs: Words,
+    /// Heads that are fields of work too.
+    fields: Words,
 }
 
 static TABLE: LazyLock<Table> = LazyLock::new(|| {
@@ -30,12 +32,14 @@ static TABLE: LazyLock<Table> = LazyLock::new(|| {
 });
 
 fn read_table() -> Result<Table> {
-    let mut read = Table { heads: Words::default(), plurals: Words::default(), verbs: Words::default() };
+    let mut read =
+        Table { heads: Words::default(), plurals: Words::default(), verbs: Words::default(), fields: Words::default() };
     for row in table("units.tsv", include_str!("../../../dictionaries/units.tsv"), 2)? {
         match row.cells[0] {
             "head" => read.heads.add(row.cells[1]),
             "plural" => read.plurals.add(row.cells[1]),
             "verb" => read.verbs.add(row.cells[1]),
+            "field" => read.fields.add(row.cells[1]),
             "duty" => {}
             other => return Err(row.error(format!("unknown role `{other}`"))),
         }
