@@ -5,13 +5,15 @@
 //! counted by class and listed, since the list is what the next improvement starts from; edits are
 //! held against the confidence that they were given.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 use std::fmt;
+use std::sync::LazyLock;
 use std::time::{Duration, Instant};
 
 use serde::Serialize;
 
 use super::syllables::{Comparison, Pair, Strictness, count, pairs, syllables};
+use crate::facts::table;
 use crate::repair::Repairer;
 use crate::text::Text;
 use crate::vi::fold::fold;
@@ -154,11 +156,11 @@ fn errors(comparison: &Comparison) -> usize {
     comparison.truth - comparison.right + comparison.extra
 }
 
-/// Surnames of some nine in ten people of Vietnam, without marks.
-const SURNAMES: [&str; 18] = [
-    "nguyen", "tran", "le", "pham", "hoang", "huynh", "phan", "vu", "vo", "dang", "bui", "do", "ho", "ngo", "duong",
-    "ly", "dinh", "truong",
-];
+/// The commonest surnames, without marks.
+static SURNAMES: LazyLock<HashSet<String>> = LazyLock::new(|| {
+    let rows = table("surnames.tsv", include_str!("../../dictionaries/surnames.tsv"), 1).unwrap_or_default();
+    rows.iter().map(|row| fold(row.cells[0])).collect()
+});
 
 /// Which syllables are personal names: a surname and one to three more, all capitalised.
 fn name_syllables(truth: &[&str]) -> Vec<bool> {
@@ -169,7 +171,7 @@ fn name_syllables(truth: &[&str]) -> Vec<bool> {
     };
     for at in 0..truth.len() {
         let run = truth[at..].iter().take_while(|token| title(token)).count();
-        if (3..=4).contains(&run) && SURNAMES.contains(&fold(truth[at]).as_str()) && !names[at] {
+        if (3..=4).contains(&run) && SURNAMES.contains(&fold(truth[at])) && !names[at] {
             names[at..at + run].fill(true);
         }
     }

@@ -23,7 +23,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("resolve", &["document", "facts", "key", "vi", "record", "parse"]),
     ("store", &["document", "facts", "key", "vi", "record", "parse", "resolve"]),
     ("export", &["key", "record", "resolve", "store"]),
-    ("eval", &["document", "key", "model", "vi", "record", "parse", "facts"]),
+    ("eval", &["document", "key", "model", "vi", "record", "repair", "parse", "facts"]),
     ("pipeline", &["document", "facts", "ingest", "model", "parse", "record", "repair", "store", "worker"]),
 ];
 

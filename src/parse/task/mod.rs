@@ -55,6 +55,8 @@ pub fn find_tasks(text: &str, body: Span, outline: &[Section], header: &Header) 
     search.tables();
     search.orders(labelled >= 2, is_letter(header));
     let mut tasks = search.tasks;
+    // A heading of marks alone says nothing to do.
+    tasks.retain(|task| !task.text.value.is_empty());
     tasks.sort_by_key(|task| task.text.span);
     tasks.dedup_by(|next, kept| next.text.span == kept.text.span && next.lead == kept.lead);
     tasks
