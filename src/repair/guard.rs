@@ -135,6 +135,12 @@ fn is_symbol(core: &[Glyph]) -> bool {
     let upper = count(char::is_uppercase);
     let slash = core.iter().any(|glyph| glyph.c == '/');
     let tied = core.iter().any(|glyph| matches!(glyph.c, '-' | '–' | '&'));
+    // `BÁO/Số` of a gazette is two words, whatever became of the second.
+    if core.rsplit(|glyph| glyph.c == '/').next().is_some_and(|last| {
+        last.len() == 2 && last[0].c == 'S' && matches!(last[1].c, '6' | 'o' | 'ó' | 'ố' | 'd' | 'ô' | 'é')
+    }) {
+        return false;
+    }
     if slash && digits > 0 && letters > 0 {
         // `24/QĐ-TTg`, but not `số 24/Ngày` of a form or `2/người`.
         return upper * 2 >= letters;

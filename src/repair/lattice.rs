@@ -15,9 +15,11 @@ const HOPELESS: f32 = 12.0;
 const FEW: usize = 8;
 const HARDLY: f32 = 10.0;
 /// What it costs to leave a mark where OCR may have made it of a letter.
-const LEFTOVER: f32 = 4.0;
+const LEFTOVER: f32 = 6.0;
 /// How much the capitals of a word count.
-const CAPITALS: f32 = 0.6;
+const CAPITALS: f32 = 0.7;
+/// What it costs to read small letters among capitals where none shows.
+const SMALL: f32 = 3.0;
 /// Fewest letters that may be two words.
 const PARTED: usize = 4;
 /// Most characters of two pieces that may be one word, the space included.
@@ -75,8 +77,8 @@ impl Workshop<'_, '_> {
         let odd = self.whole(core, from, spot, lattice);
         self.as_it_stands(core, from, lattice);
         if stop < glyphs.len() {
-            // So may marks after it: `x&` for `xã`, but also a plain `không?`.
-            if glyphs[stop..].iter().any(|glyph| !matches!(glyph.c, '?' | '!' | '\'' | '’' | '*')) {
+            // So may marks after it: `x&` for `xã`, `tu’` for `từ`, but also a plain `không?`.
+            if !self.is_plain_tail(index, &glyphs[stop..]) {
                 let noise = spot.shares[ENGLISH] + spot.shares[VIETNAMESE];
                 for edge in &mut lattice.edges[first..] {
                     edge.cost += LEFTOVER * noise;
@@ -112,6 +114,25 @@ impl Workshop<'_, '_> {
         if to < unit.end {
             lattice.steps.push((to, Step::Pass(unit.end)));
         }
+    }
+
+    /// Whether the marks after a word are what they look like: a closing quote after an opening one,
+    /// a question mark where no sentence goes on.
+    fn is_plain_tail(&self, index: usize, tail: &[Glyph]) -> bool {
+        let goes_on = || {
+            let mut next = self.units[index + 1..].iter().filter(|unit| unit.kind != Kind::Gap);
+            next.next().is_some_and(|unit| self.glyphs[unit.start as usize].c.is_lowercase())
+        };
+        let opened = |marks: [char; 2]| {
+            let before = &self.glyphs[..self.units[index].start as usize + 1];
+            before.iter().any(|glyph| marks.contains(&glyph.c))
+        };
+        tail.iter().all(|glyph| match glyph.c {
+            '?' | '!' => !goes_on(),
+            '’' => opened(['‘', '\'']),
+            '\'' => opened(['\'', '‘']),
+            c => c == '*',
+        })
     }
 
     /// Drops edges that no context can bring back.
@@ -234,11 +255,16 @@ struct Setting {
     /// Whether they say anything: not at the start of a sentence, nor among capitals.
     counts: bool,
     after_title: bool,
+    /// Whether the word stands among capitals and shows no small letter itself.
+    shouted: bool,
 }
 
 /// One cost for a candidate: the channels that the line went through, and its capitals.
 fn cost(candidate: &Candidate, chances: &Costs, spot: Spot<'_>) -> f32 {
-    let cost = strength::mix(chances, spot.shares);
+    let mut cost = strength::mix(chances, spot.shares);
+    if spot.setting.shouted && candidate.case != Case::Upper && candidate.len > 1 {
+        cost += SMALL;
+    }
     if !spot.setting.counts {
         return cost;
     }
@@ -276,7 +302,10 @@ impl Workshop<'_, '_> {
                 Kind::Word => {
                     let case = cases[index].map_or(Case::Lower, |(case, _)| case);
                     let loud = matches!(case, Case::Upper | Case::Title) && (shouting(index, -1) || shouting(index, 1));
-                    setting = Setting { counts: inside && !loud, after_title };
+                    let shouted = shouting(index, -1)
+                        && (shouting(index, 1) || !cases[index + 1..].iter().any(Option::is_some))
+                        && !unit.of(&self.glyphs).iter().any(|glyph| glyph.c.is_lowercase());
+                    setting = Setting { counts: inside && !loud, after_title, shouted };
                     inside = true;
                     after_title = case == Case::Title;
                 }

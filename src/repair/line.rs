@@ -39,7 +39,14 @@ pub(super) fn glyphs(raw: &str, span: Span, out: &mut Vec<Glyph>) -> bool {
             }
         } else {
             let letter = like(c);
-            altered |= letter != c;
+            // An OCR model for Vietnamese gives one Đ as two that look alike, `ĐÐ`.
+            while letter == 'Đ'
+                && let Some((at, twin)) =
+                    chars.next_if(|(_, next)| like(*next) == 'Đ' && (*next != c || end > start + 2))
+            {
+                end = span.start() + at + twin.len_utf8();
+            }
+            altered |= letter != c || end > start + c.len_utf8();
             out.push(Glyph { c: letter, start: start as u32, end: end as u32 });
         }
     }

@@ -10,6 +10,7 @@ mod decode;
 mod guard;
 mod lattice;
 mod line;
+mod marker;
 mod memory;
 mod number;
 mod search;

@@ -4,7 +4,7 @@
 use super::line::{self, Glyph, Kind, Unit, is_alphanumeric};
 use super::memory::{Form, Memory};
 use super::strength::{self, Evidence, Shares};
-use super::{guard, shape};
+use super::{guard, marker, shape};
 use crate::model::channel::CLEAN;
 use crate::model::tokens::{Case, class};
 use crate::model::{Context, Model, Recent, Scorer};
@@ -67,6 +67,7 @@ impl<'t, 'm> Workshop<'t, 'm> {
             self.memory.tidy();
             self.paragraph(&lines[part.clone()], &shares[part.clone()], &mut edits);
         }
+        marker::give_strokes(self.raw, lines, &shares, &mut edits);
         edits
     }
 
