@@ -148,6 +148,11 @@ impl Context {
     /// Nothing is known of what went before.
     pub const EMPTY: Self = Self { words: [class::NONE; ORDER - 1], weights: [0.0; ORDER - 1], len: 0 };
 
+    /// The last word and the one before it.
+    pub(crate) const fn last_two(&self) -> [u16; 2] {
+        [self.words[0], self.words[1]]
+    }
+
     /// The back-off weights of words beyond the last `used`.
     pub(super) fn backoff(&self, used: usize) -> f32 {
         let len = usize::from(self.len).min(ORDER - 1);

@@ -1,5 +1,6 @@
 //! The best reading of a paragraph: a beam search over the lattice of candidates.
 
+use super::echo::Echo;
 use super::weigh::{Choice, weigh};
 use crate::model::tokens::{Case, class};
 use crate::model::{Batch, Context, Scorer};
@@ -77,6 +78,8 @@ const NONE: u32 = u32::MAX;
 
 /// Hypotheses that are behind the best by more than this are given up.
 const BEHIND: f32 = 11.0;
+/// What is less certain than this is not counted on later.
+const CERTAIN: f32 = 0.9;
 /// After the last word alone, what is behind by more than this is not looked at closer.
 const SLACK: f32 = 8.0;
 /// Hypotheses kept at each position.
@@ -133,6 +136,8 @@ pub(super) struct Decoder {
     here: Vec<Hypothesis>,
     trail: Vec<Link>,
     pub(super) batch: Batch,
+    /// What the document said before.
+    pub(super) echo: Echo,
 }
 
 impl Decoder {
@@ -176,7 +181,26 @@ impl Decoder {
             link = step.before;
         }
         path.reverse();
-        weigh(lattice, start, &path, scorer, &mut self.batch)
+        let choices = weigh(lattice, start, &path, scorer, &mut self.batch, &self.echo);
+        self.remember(lattice, start, &path, &choices);
+        choices
+    }
+
+    /// Counts what was read for certain.
+    fn remember(&mut self, lattice: &Lattice, start: Context, path: &[Link], choices: &[Choice]) {
+        let mut choices = choices.iter().peekable();
+        let [mut last, _] = start.last_two();
+        let mut before = class::NONE;
+        for link in path {
+            let choice = choices.next_if(|choice| link.edge() == Some(choice.edge));
+            let Some(word) = link.word(lattice) else { continue };
+            // A word in doubt breaks the chain.
+            let word = if choice.is_some_and(|choice| choice.confidence < CERTAIN) { class::NONE } else { word };
+            if word >= class::FIRST_WORD {
+                self.echo.note([before, last], word);
+            }
+            (before, last) = (last, word);
+        }
     }
 
     /// Takes the ways to a position, best first, each with its choice on the trail.
@@ -225,7 +249,10 @@ impl Decoder {
     fn offer(&mut self, to: u32, scorer: Scorer<'_>, what: impl Fn(u32) -> u32) {
         self.batch.answer(scorer, SLACK);
         let beam = &mut self.beams[to as usize];
-        for ask in &self.batch.asks {
+        for ask in &mut self.batch.asks {
+            if !self.echo.is_empty() {
+                ask.score = ask.base + self.echo.mix(&ask.context, ask.word, ask.score - ask.base);
+            }
             let before = self.here[(ask.way & 0xff) as usize].before;
             beam.offer(Hypothesis { context: ask.next, score: ask.score, before, what: what(ask.way) });
         }

@@ -7,6 +7,7 @@
 //! nothing here can fail, and equal input gives equal output.
 
 mod decode;
+mod echo;
 mod guard;
 mod lattice;
 mod line;

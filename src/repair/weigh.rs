@@ -2,6 +2,7 @@
 //! rest of the line staying as it is.
 
 use super::decode::{Lattice, Link, Step};
+use super::echo::Echo;
 use crate::model::tokens::class;
 use crate::model::{Batch, Context, Scorer};
 
@@ -47,6 +48,7 @@ pub(super) fn weigh(
     path: &[Link],
     scorer: Scorer<'_>,
     batch: &mut Batch,
+    echo: &Echo,
 ) -> Vec<Choice> {
     let mut choices = Vec::new();
     let mut readings: Vec<Reading> = Vec::new();
@@ -65,7 +67,7 @@ pub(super) fn weigh(
             groups.push(Group { readings: first..readings.len(), after });
         }
         if groups.len() == TOGETHER || index + 1 == path.len() {
-            hear(lattice, &mut readings, &groups, scorer, batch);
+            hear(lattice, &mut readings, &groups, scorer, batch, echo);
             choices.extend(groups.iter().map(|group| choice(&readings[group.readings.clone()])));
             readings.clear();
             groups.clear();
@@ -89,13 +91,20 @@ fn rivals_of(lattice: &Lattice, edge: u32) -> impl Iterator<Item = u32> {
 }
 
 /// Scores the readings with the words that follow.
-fn hear(lattice: &Lattice, readings: &mut [Reading], groups: &[Group], scorer: Scorer<'_>, batch: &mut Batch) {
+fn hear(
+    lattice: &Lattice,
+    readings: &mut [Reading],
+    groups: &[Group],
+    scorer: Scorer<'_>,
+    batch: &mut Batch,
+    echo: &Echo,
+) {
     batch.asks.clear();
     for (index, reading) in readings.iter().enumerate() {
         let edge = lattice.edges[reading.edge as usize];
         batch.ask(reading.context, edge.id, index as u32, -edge.cost);
     }
-    take_answers(readings, scorer, batch);
+    take_answers(readings, scorer, batch, echo);
     for group in groups {
         let floor = readings[group.readings.start].score - HOPELESS;
         for reading in &mut readings[group.readings.clone()] {
@@ -112,15 +121,17 @@ fn hear(lattice: &Lattice, readings: &mut [Reading], groups: &[Group], scorer: S
                 batch.ask(reading.context, group.after[place], index as u32, reading.score);
             }
         }
-        take_answers(readings, scorer, batch);
+        take_answers(readings, scorer, batch, echo);
     }
 }
 
-fn take_answers(readings: &mut [Reading], scorer: Scorer<'_>, batch: &mut Batch) {
+fn take_answers(readings: &mut [Reading], scorer: Scorer<'_>, batch: &mut Batch, echo: &Echo) {
     batch.answer(scorer, f32::INFINITY);
     for ask in &batch.asks {
         let reading = &mut readings[ask.way as usize];
-        (reading.score, reading.context) = (ask.score, ask.next);
+        let log = ask.score - ask.base;
+        let log = if echo.is_empty() { log } else { echo.mix(&ask.context, ask.word, log) };
+        (reading.score, reading.context) = (ask.base + log, ask.next);
     }
 }
 

@@ -62,6 +62,7 @@ impl<'t, 'm> Workshop<'t, 'm> {
             of_line.push(first..words.len());
         }
         let shares = strength::shares(&words, &of_line);
+        self.memory.decoder.echo.clear();
         let mut edits = Vec::new();
         for part in paragraphs {
             self.memory.tidy();
