@@ -19,7 +19,8 @@ mod write;
 
 use crate::document::Document;
 use crate::model::Model;
-use crate::text::{Span, Text};
+use crate::text::{Edit, Span, Text, compose};
+use crate::vi::encoding;
 use workshop::Workshop;
 
 /// Repairs the text of a document.
@@ -35,10 +36,17 @@ pub fn repair(document: &Document, model: &Model) -> Text {
 /// assert_eq!(text.fixed(), "Ủy ban nhân dân tỉnh");
 /// ```
 pub fn repair_text(raw: &str, model: &Model) -> Text {
+    // Letters first: the decoder works on the text that old encodings stand for.
+    let decoded = Text::new(raw.to_owned(), encoding::edits(raw));
+    let edits = decode_text(decoded.fixed(), model);
+    Text::new(raw.to_owned(), compose(&decoded, edits))
+}
+
+/// The edits of the decoder on text in clean Unicode.
+fn decode_text(raw: &str, model: &Model) -> Vec<Edit> {
     let lines = lines(raw);
     let mut workshop = Workshop::new(raw, model);
-    let edits = workshop.pass(&lines, &paragraphs(raw, &lines));
-    Text::new(raw.to_owned(), edits)
+    workshop.pass(&lines, &paragraphs(raw, &lines))
 }
 
 /// Widest line that a page holds, in bytes; longer ones are whole paragraphs.

@@ -1,0 +1,136 @@
+//! VIQR (RFC 1456): marks typed after the letter, `Vie^.t Nam`, in plain ASCII.
+
+use super::Piece;
+use super::score;
+use super::table::viqr;
+
+/// The combining mark of the shape that a sign gives a letter: `a^`, `a(`, `o+`; `o*` is an old habit.
+fn shape(letter: u8, sign: u8) -> Option<char> {
+    match (letter | 0x20, sign) {
+        (b'a' | b'e' | b'o', b'^') => Some('\u{302}'),
+        (b'a', b'(') => Some('\u{306}'),
+        (b'o' | b'u', b'+' | b'*') => Some('\u{31b}'),
+        _ => None,
+    }
+}
+
+fn tone(sign: u8) -> Option<char> {
+    match sign {
+        b'\'' => Some('\u{301}'),
+        b'`' => Some('\u{300}'),
+        b'?' => Some('\u{309}'),
+        b'~' => Some('\u{303}'),
+        b'.' => Some('\u{323}'),
+        _ => None,
+    }
+}
+
+const fn is_vowel(byte: u8) -> bool {
+    matches!(byte | 0x20, b'a' | b'e' | b'i' | b'o' | b'u' | b'y')
+}
+
+/// Whether a stretch could hold VIQR letters at all.
+pub(super) fn has_marks(chunk: &str) -> bool {
+    chunk.as_bytes().windows(2).any(|pair| {
+        is_vowel(pair[0]) && (shape(pair[0], pair[1]).is_some() || tone(pair[1]).is_some())
+            || pair[0] | 0x20 == b'd' && pair[1] | 0x20 == b'd'
+    })
+}
+
+/// Reads a stretch without white space. A sign after the last letter may be punctuation: the
+/// commoner syllable decides.
+pub(super) fn decode(chunk: &str, pieces: &mut Vec<Piece>) {
+    let bytes = chunk.as_bytes();
+    let mut at = 0;
+    while at < bytes.len() {
+        let byte = bytes[at];
+        let piece = |end, c| Piece { start: at, end, c, changed: true, alien: false };
+        if byte == b'\\' && bytes.get(at + 1).is_some_and(|next| next.is_ascii_punctuation() || next | 0x20 == b'd') {
+            pieces.push(piece(at + 2, char::from(bytes[at + 1])));
+            at += 2;
+            continue;
+        }
+        if byte | 0x20 == b'd' && bytes.get(at + 1).is_some_and(|next| next | 0x20 == b'd') {
+            pieces.push(piece(at + 2, if byte == b'D' { 'Đ' } else { 'đ' }));
+            at += 2;
+            continue;
+        }
+        if is_vowel(byte) {
+            let mut end = at + 1;
+            let mut c = char::from(byte);
+            let join = |c: char, mark: char| unicode_normalization::char::compose(c, mark);
+            if let Some(joined) = bytes.get(end).and_then(|sign| join(c, shape(byte, *sign)?)) {
+                (c, end) = (joined, end + 1);
+            }
+            if let Some(joined) = bytes.get(end).and_then(|sign| join(c, tone(*sign)?))
+                && (!ends_word(bytes, end) || means_tone(chunk, at, end, c, joined))
+            {
+                (c, end) = (joined, end + 1);
+            }
+            if end > at + 1 {
+                pieces.push(piece(end, c));
+                at = end;
+                continue;
+            }
+        }
+        let c = chunk[at..].chars().next().unwrap_or_default();
+        pieces.push(Piece {
+            start: at,
+            end: at + c.len_utf8(),
+            c,
+            changed: false,
+            alien: !c.is_ascii() && c.is_alphabetic(),
+        });
+        at += c.len_utf8();
+    }
+}
+
+/// Whether no letter follows the sign at `at`.
+fn ends_word(bytes: &[u8], at: usize) -> bool {
+    // After a tone a full stop or a closing mark is punctuation, so only letters go on.
+    !bytes.get(at + 1).is_some_and(|next| next.is_ascii_alphabetic())
+}
+
+/// Whether the sign at `end`, after the vowel at `at` and before no letter, is a tone and not a full
+/// stop, a question mark or a quote.
+fn means_tone(chunk: &str, at: usize, end: usize, plain: char, toned: char) -> bool {
+    let bytes = chunk.as_bytes();
+    // A second sign is the punctuation; these two are none.
+    if matches!(bytes[end], b'`' | b'~') || matches!(bytes.get(end + 1), Some(b'.' | b'?' | b'!' | b',' | b';' | b':'))
+    {
+        return true;
+    }
+    let from = chunk[..at].rfind(|c: char| c.is_ascii_digit() || "(\"/-,;:[".contains(c)).map_or(0, |at| at + 1);
+    let mut before = Vec::new();
+    decode(&chunk[from..at], &mut before);
+    let bits = |last: char| {
+        let word: String = before.iter().map(|piece| piece.c).chain([last]).flat_map(char::to_lowercase).collect();
+        score::syllable(&word).unwrap_or(60.0)
+    };
+    // A full stop is worth as much as a syllable that is eight times as common.
+    bits(toned) + 3.0 < bits(plain)
+}
+
+/// Writes text in VIQR, with a backslash before signs that would be read as marks.
+pub(super) fn encode(text: &str) -> String {
+    let mut out = String::with_capacity(text.len() * 5 / 4);
+    let mut before: Option<char> = None;
+    for c in text.chars() {
+        let mark = u8::try_from(u32::from(c)).unwrap_or(0);
+        let joins = before.is_some_and(|before| {
+            let base = crate::vi::fold::fold_char(before);
+            let vowel = is_vowel(base as u8) && base.is_ascii();
+            vowel && (shape(base as u8, mark).is_some() || tone(mark).is_some())
+                || base == 'd' && c.eq_ignore_ascii_case(&'d')
+        });
+        if c == '\\' || joins {
+            out.push('\\');
+        }
+        match viqr(c) {
+            Some(form) => out.push_str(form),
+            None => out.push(c),
+        }
+        before = Some(c);
+    }
+    out
+}
