@@ -45,7 +45,7 @@ fn pieces(text: &str, length: usize) -> Vec<String> {
     for line in text.lines() {
         piece.push_str(line);
         piece.push('\n');
-        if piece.chars().count() >= length {
+        if piece.chars().filter(|c| c.is_alphabetic()).count() * 5 >= length * 4 {
             out.push(std::mem::take(&mut piece));
         }
     }

@@ -156,8 +156,9 @@ fn write(encoding: Encoding, c: char, bytes: &mut Vec<u8>) -> Option<()> {
     if let Some(form) = table.forms.get(&c) {
         bytes.extend(form);
     } else {
-        // Codes of letters do not stand for anything else.
-        let byte = byte_of(c).filter(|byte| char_of(*byte) == c && table.single[usize::from(*byte)] == '\0')?;
+        // Codes of letters do not stand for anything else, and letters have no codes but their own.
+        let free = |byte: &u8| char_of(*byte) == c && table.single[usize::from(*byte)] == '\0';
+        let byte = byte_of(c).filter(|byte| free(byte) && table::viqr(c).is_none())?;
         bytes.push(byte);
     }
     Some(())

@@ -1,5 +1,7 @@
 //! VIQR (RFC 1456): marks typed after the letter, `Vie^.t Nam`, in plain ASCII.
 
+use unicode_normalization::UnicodeNormalization;
+
 use super::Piece;
 use super::score;
 use super::table::viqr;
@@ -57,15 +59,15 @@ pub(super) fn decode(chunk: &str, pieces: &mut Vec<Piece>) {
         }
         if is_vowel(byte) {
             let mut end = at + 1;
-            let mut c = char::from(byte);
-            let join = |c: char, mark: char| unicode_normalization::char::compose(c, mark);
-            if let Some(joined) = bytes.get(end).and_then(|sign| join(c, shape(byte, *sign)?)) {
-                (c, end) = (joined, end + 1);
-            }
-            if let Some(joined) = bytes.get(end).and_then(|sign| join(c, tone(*sign)?))
-                && (!ends_word(bytes, end) || means_tone(chunk, at, end, c, joined))
-            {
-                (c, end) = (joined, end + 1);
+            let letter = char::from(byte);
+            let shape = bytes.get(end).and_then(|sign| shape(byte, *sign));
+            end += usize::from(shape.is_some());
+            let mut c = join(letter, shape, None);
+            if let Some(mark) = bytes.get(end).and_then(|sign| tone(*sign)) {
+                let toned = join(letter, shape, Some(mark));
+                if !ends_word(bytes, end) || means_tone(chunk, at, end, c, toned) {
+                    (c, end) = (toned, end + 1);
+                }
             }
             if end > at + 1 {
                 pieces.push(piece(end, c));
@@ -83,6 +85,11 @@ pub(super) fn decode(chunk: &str, pieces: &mut Vec<Piece>) {
         });
         at += c.len_utf8();
     }
+}
+
+/// A vowel with its marks as one letter.
+fn join(letter: char, shape: Option<char>, tone: Option<char>) -> char {
+    [letter].into_iter().chain(shape).chain(tone).nfc().next().unwrap_or(letter)
 }
 
 /// Whether no letter follows the sign at `at`.
