@@ -9,6 +9,7 @@
 
 use std::time::Instant;
 
+use unicode_normalization::UnicodeNormalization;
 use vanban::text::{Text, Why};
 use vanban::vi::encoding::{Encoding, edits, encode, express, guess, misread};
 
@@ -39,6 +40,14 @@ fn compare(encoding: Encoding, truth: &str, read: &str) -> (usize, usize) {
     (truth.chars().zip(read.chars()).filter(|(t, r)| fine(*t, *r)).count(), total)
 }
 
+/// `ế` as `ê` and a loose tone.
+fn tone_apart(c: char) -> Vec<char> {
+    let parts: Vec<char> = c.nfd().collect();
+    let tone = |c: &char| matches!(c, '\u{300}' | '\u{301}' | '\u{303}' | '\u{309}' | '\u{323}');
+    let base = parts.iter().copied().filter(|c| !tone(c)).nfc();
+    base.chain(parts.iter().copied().filter(tone)).collect()
+}
+
 fn pieces(text: &str, length: usize) -> Vec<String> {
     let mut out = Vec::new();
     let mut piece = String::new();
@@ -59,7 +68,13 @@ fn main() {
     for entry in std::fs::read_dir(&args[0]).unwrap() {
         let path = entry.unwrap().path();
         if path.extension().is_some_and(|extension| extension == "txt") {
-            texts.push((path.display().to_string(), std::fs::read_to_string(&path).unwrap()));
+            let text = std::fs::read_to_string(&path).unwrap();
+            // Text layers without a table of letters are not clean to begin with.
+            if text.chars().any(|c| matches!(c, '\u{1}'..='\u{8}') || matches!(c, '\u{400}'..='\u{4ff}')) {
+                println!("{}: not clean Unicode, left out", path.display());
+            } else {
+                texts.push((path.display().to_string(), text));
+            }
         }
     }
     texts.sort();
@@ -146,6 +161,16 @@ fn main() {
             found.2,
             percent((found.2, found.0))
         );
+    }
+    for (name, form) in [("decomposed", true), ("tones apart", false)] {
+        let (mut right, mut total) = (0, 0);
+        for (_, text) in &texts {
+            let truth = fixed(text);
+            let apart: String = if form { truth.nfd().collect() } else { truth.chars().flat_map(tone_apart).collect() };
+            total += truth.chars().count();
+            right += fixed(&apart).chars().zip(truth.chars()).filter(|(a, b)| a == b).count();
+        }
+        println!("{name:<14}  {right:>9}/{total:<9} {:8.4}", right as f64 * 100.0 / total as f64);
     }
     let mut alarms = 0;
     let mut unicode = 0;

@@ -81,6 +81,10 @@ pub(super) fn read(bytes: &[u8], limits: &Limits) -> Result<Document> {
     Ok(document)
 }
 
+/// By how many bits an old encoding must explain a page better than what the page declares: pages in
+/// TCVN3 or VNI fonts declare anything.
+const DECLARED: f32 = 60.0;
+
 /// Decodes by byte order mark, then by what the page declares, then as text files are.
 fn decode(bytes: &[u8]) -> (std::borrow::Cow<'_, str>, Option<String>) {
     if Encoding::for_bom(bytes).is_none()
@@ -89,7 +93,8 @@ fn decode(bytes: &[u8]) -> (std::borrow::Cow<'_, str>, Option<String>) {
         && encoding != encoding_rs::UTF_8
     {
         let (text, broken) = encoding.decode_without_bom_handling(bytes);
-        if !broken {
+        let sure = || crate::vi::encoding::guess(bytes).is_some_and(|guess| guess.margin > DECLARED);
+        if !broken && !sure() {
             return (text, None);
         }
     }

@@ -8,7 +8,7 @@
 use std::collections::{HashMap, HashSet};
 
 use super::score::{self, Read};
-use super::{Encoding, Piece, mojibake, read, viqr};
+use super::{Encoding, Piece, goes_on, mojibake, read, viqr};
 use crate::text::{Edit, Span, Why};
 
 /// Unicode as it stands, and the encodings.
@@ -136,7 +136,7 @@ fn costs(chunk: &str) -> Option<[f32; STATES]> {
         };
         if may {
             pieces.clear();
-            read(encoding, chunk, &mut pieces);
+            read(encoding, chunk, false, &mut pieces);
             let reads: Vec<Read> = pieces.iter().map(Piece::read).collect();
             *cost = score::cost(&reads);
         }
@@ -194,7 +194,7 @@ fn passages(text: &str, stretches: &[Stretch], path: &[u8]) -> Vec<Passage> {
         let mut pieces = Vec::new();
         for stretch in &stretches[range.clone()] {
             pieces.clear();
-            read(encoding, stretch.span.of(text), &mut pieces);
+            read(encoding, stretch.span.of(text), false, &mut pieces);
             for word in words_of(&pieces).filter(|word| word.iter().any(|piece| piece.changed)) {
                 let word: String = word.iter().map(|piece| piece.c).collect();
                 changed += 1;
@@ -223,6 +223,7 @@ fn words_of(pieces: &[Piece]) -> impl Iterator<Item = &[Piece]> {
 fn write(text: &str, stretches: &[Stretch], passage: &Passage, edits: &mut Vec<Edit>) {
     let encoding = passage.encoding;
     let sure = 1.0 - 0.5 * (-passage.margin.min(passage.gain).min(14.0) / 2.0).exp2();
+    let escapes = encoding == Encoding::Viqr && viqr::escapes(text);
     let mut pieces = Vec::new();
     for index in passage.range.clone() {
         let stretch = &stretches[index];
@@ -231,7 +232,8 @@ fn write(text: &str, stretches: &[Stretch], passage: &Passage, edits: &mut Vec<E
             continue;
         }
         pieces.clear();
-        let rivals = read(encoding, chunk, &mut pieces);
+        let firm = escapes || goes_on(text, stretch.span.end());
+        let rivals = read(encoding, chunk, firm, &mut pieces);
         let raise = encoding == Encoding::Tcvn3 && stands_in_capitals(text, stretch.span);
         for word in words_of(&pieces).filter(|word| word.iter().any(|piece| piece.changed)) {
             let ([first, .., last] | [first @ last]) = word else { continue };
@@ -269,6 +271,6 @@ fn stands_in_capitals(text: &str, span: Span) -> bool {
         return false;
     }
     let mut pieces = Vec::new();
-    read(Encoding::Tcvn3, line, &mut pieces);
+    read(Encoding::Tcvn3, line, false, &mut pieces);
     words_of(&pieces).filter(|word| word.iter().any(|piece| piece.changed) && is_capital(word)).count() >= 2
 }

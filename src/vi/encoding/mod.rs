@@ -93,18 +93,27 @@ pub fn guess(bytes: &[u8]) -> Option<Guess> {
 pub fn decode(encoding: Encoding, text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     let mut pieces = Vec::new();
+    let escapes = viqr::escapes(text);
+    let mut at = 0;
     for chunk in text.split_inclusive(|c: char| c.is_ascii_whitespace()) {
+        at += chunk.len();
         pieces.clear();
-        read(encoding, chunk, &mut pieces);
+        read(encoding, chunk, escapes || goes_on(text, at), &mut pieces);
         out.extend(pieces.iter().map(|piece| piece.c));
     }
     out
 }
 
-/// The letters of a stretch in an encoding; rival readings where it was cut.
-fn read(encoding: Encoding, chunk: &str, pieces: &mut Vec<Piece>) -> Vec<String> {
+/// Whether the sentence goes on at `at`: after a space with a small letter.
+fn goes_on(text: &str, at: usize) -> bool {
+    text[at..].trim_start_matches(' ').starts_with(|c: char| c.is_ascii_lowercase())
+}
+
+/// The letters of a stretch in an encoding; rival readings where it was cut. `firm`: a sign of VIQR at
+/// its end is a mark and no full stop.
+fn read(encoding: Encoding, chunk: &str, firm: bool, pieces: &mut Vec<Piece>) -> Vec<String> {
     match encoding {
-        Encoding::Viqr => viqr::decode(chunk, pieces),
+        Encoding::Viqr => viqr::decode(chunk, firm, pieces),
         Encoding::Utf8Twice => return mojibake::decode(chunk, pieces),
         _ => {
             let Some(table) = table(encoding) else { return Vec::new() };

@@ -26,6 +26,7 @@ pub(super) fn is_suspicious(text: &str) -> bool {
         return true;
     }
     let mut at = 0;
+    let mut latin = usize::MAX;
     while at < bytes.len() {
         // Eight ASCII letters at once.
         if let Some(Ok(word)) = bytes.get(at..at + 8).map(<[u8; 8]>::try_from)
@@ -41,7 +42,12 @@ pub(super) fn is_suspicious(text: &str) -> bool {
         }
         let next = bytes.get(at + 1).copied().unwrap_or(0x80);
         let clean = match byte {
-            0xc3 => LATIN >> (next & 0x3f) & 1 == 1,
+            0xc3 => {
+                // Two marked vowels of which the second is ì or ò are how Windows-1258 writes one.
+                let twice = latin == at && matches!(next, 0x8c | 0x92 | 0xac | 0xb2);
+                latin = at + 2;
+                LATIN >> (next & 0x3f) & 1 == 1 && !twice
+            }
             0xc4 => matches!(next, 0x82 | 0x83 | 0x90 | 0x91 | 0xa8 | 0xa9),
             0xc5 => matches!(next, 0xa8 | 0xa9),
             0xc6 => matches!(next, 0xa0 | 0xa1 | 0xaf | 0xb0),
@@ -75,7 +81,8 @@ mod tests {
         assert!(!is_suspicious(letters));
         assert!(!is_suspicious(&letters.to_uppercase()));
         assert!(!is_suspicious("Điều 1. “Số 12/2020/NĐ-CP” – ‘a’… (x) • 50%"));
-        for odd in ["ViÖt", "·", "Vie^.t", "e\u{301}", "Ð", "ð", "а", "Ａ", "ñ", "ä", "Ø", "»", "\u{ad}", "ß", "Æ"]
+        for odd in
+            ["ViÖt", "·", "Vie^.t", "e\u{301}", "Ð", "ð", "а", "Ａ", "ñ", "ä", "Ø", "»", "\u{ad}", "ß", "Æ", "nhiêòm"]
         {
             assert!(is_suspicious(odd), "{odd}");
         }

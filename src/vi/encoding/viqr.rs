@@ -36,12 +36,19 @@ pub(super) fn has_marks(chunk: &str) -> bool {
     chunk.as_bytes().windows(2).any(|pair| {
         is_vowel(pair[0]) && (shape(pair[0], pair[1]).is_some() || tone(pair[1]).is_some())
             || pair[0] | 0x20 == b'd' && pair[1] | 0x20 == b'd'
+            || pair[0] == b'\\' && pair[1].is_ascii_punctuation()
     })
 }
 
-/// Reads a stretch without white space. A sign after the last letter may be punctuation: the
-/// commoner syllable decides.
-pub(super) fn decode(chunk: &str, pieces: &mut Vec<Piece>) {
+/// Whether the text puts a backslash before signs that are not marks, as the standard wants: then
+/// all others are.
+pub(super) fn escapes(text: &str) -> bool {
+    ["\\.", "\\?", "\\'", "\\("].iter().any(|sign| text.contains(sign))
+}
+
+/// Reads a stretch without white space. A sign after the last letter may be punctuation: unless
+/// it is `firm`ly a mark, the commoner syllable decides.
+pub(super) fn decode(chunk: &str, firm: bool, pieces: &mut Vec<Piece>) {
     let bytes = chunk.as_bytes();
     let mut at = 0;
     while at < bytes.len() {
@@ -65,7 +72,7 @@ pub(super) fn decode(chunk: &str, pieces: &mut Vec<Piece>) {
             let mut c = join(letter, shape, None);
             if let Some(mark) = bytes.get(end).and_then(|sign| tone(*sign)) {
                 let toned = join(letter, shape, Some(mark));
-                if !ends_word(bytes, end) || means_tone(chunk, at, end, c, toned) {
+                if firm || !ends_word(bytes, end) || means_tone(chunk, at, end, c, toned) {
                     (c, end) = (toned, end + 1);
                 }
             }
@@ -103,19 +110,23 @@ fn ends_word(bytes: &[u8], at: usize) -> bool {
 fn means_tone(chunk: &str, at: usize, end: usize, plain: char, toned: char) -> bool {
     let bytes = chunk.as_bytes();
     // A second sign is the punctuation; these two are none.
-    if matches!(bytes[end], b'`' | b'~') || matches!(bytes.get(end + 1), Some(b'.' | b'?' | b'!' | b',' | b';' | b':'))
-    {
+    if matches!(bytes[end], b'`' | b'~') || bytes.get(end + 1).is_some_and(|next| b".?!,;:)/-\"'".contains(next)) {
         return true;
     }
     let from = chunk[..at].rfind(|c: char| c.is_ascii_digit() || "(\"/-,;:[".contains(c)).map_or(0, |at| at + 1);
     let mut before = Vec::new();
-    decode(&chunk[from..at], &mut before);
+    decode(&chunk[from..at], true, &mut before);
     let bits = |last: char| {
         let word: String = before.iter().map(|piece| piece.c).chain([last]).flat_map(char::to_lowercase).collect();
         score::syllable(&word).unwrap_or(60.0)
     };
-    // A full stop is worth as much as a syllable that is eight times as common.
-    bits(toned) + 3.0 < bits(plain)
+    // Full stops are common, question marks and quotes after a vowel are not, in bits.
+    let bias = match bytes[end] {
+        b'.' => 3.0,
+        b'?' => -3.0,
+        _ => -6.0,
+    };
+    bits(toned) + bias < bits(plain)
 }
 
 /// Writes text in VIQR, with a backslash before signs that would be read as marks.
