@@ -1,6 +1,8 @@
 //! How well old encodings are told and undone, on clean texts of one's own:
 //! `cargo run --release --example encodings -- FOLDER_OF_TXT [FILE_OF_PARAGRAPHS]`.
 //!
+//! `fix FILE` instead prints the file's text as it comes out.
+//!
 //! Every text is written in every encoding, as bytes and as what Windows-1252 shows of them, read
 //! back, and compared letter for letter; pieces of 200 characters show how much text detection
 //! needs; the clean texts themselves, and each line of the second file, must give no edit.
@@ -63,6 +65,10 @@ fn pieces(text: &str, length: usize) -> Vec<String> {
 
 fn main() {
     let args: Vec<String> = std::env::args().skip(1).collect();
+    if args[0] == "fix" {
+        print!("{}", fixed(&std::fs::read_to_string(&args[1]).unwrap()));
+        return;
+    }
     let verbose = std::env::var_os("SHOW").is_some();
     let mut texts = Vec::new();
     for entry in std::fs::read_dir(&args[0]).unwrap() {

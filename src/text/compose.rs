@@ -164,7 +164,7 @@ mod tests {
             let first = Text::new(raw.clone(), edits(a, raw.len()));
             let second = edits(b, first.fixed().len());
             let last = Text::new(first.fixed().to_owned(), second.clone());
-            let both = Text::new(raw.clone(), compose(&first, second));
+            let both = Text::new(raw.clone(), compose(&first, second.clone()));
             prop_assert_eq!(both.fixed(), last.fixed());
             // Capitals and digits stand in the raw text alone and once each: where one was kept, the
             // spans must lead back to it.

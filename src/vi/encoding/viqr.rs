@@ -59,7 +59,9 @@ pub(super) fn decode(chunk: &str, firm: bool, pieces: &mut Vec<Piece>) {
             at += 2;
             continue;
         }
-        if byte | 0x20 == b'd' && bytes.get(at + 1).is_some_and(|next| next | 0x20 == b'd') {
+        let row = bytes[at..].iter().take_while(|byte| **byte | 0x20 == b'd').count();
+        // Of three the first stands alone: `GDDDT` is `GDĐT`.
+        if row >= 2 && row % 2 == 0 {
             pieces.push(piece(at + 2, if byte == b'D' { 'Đ' } else { 'đ' }));
             at += 2;
             continue;
@@ -120,10 +122,10 @@ fn means_tone(chunk: &str, at: usize, end: usize, plain: char, toned: char) -> b
         let word: String = before.iter().map(|piece| piece.c).chain([last]).flat_map(char::to_lowercase).collect();
         score::syllable(&word).unwrap_or(60.0)
     };
-    // Full stops are common, question marks and quotes after a vowel are not, in bits.
+    // A mark is likelier than a full stop, and much likelier than a question mark or a quote, in bits.
     let bias = match bytes[end] {
-        b'.' => 3.0,
-        b'?' => -3.0,
+        b'.' => -1.0,
+        b'?' => -5.0,
         _ => -6.0,
     };
     bits(toned) + bias < bits(plain)
