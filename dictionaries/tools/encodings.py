@@ -75,7 +75,13 @@ def vni():
         upper = code(written.upper())
         # After a capital some typists left the mark small.
         mixed = code(written[0].upper() + written[1:])
-        hexed[letter.upper()] = upper if mixed == upper else f"{upper}|{mixed}"
+        forms, capital = [hexed[letter]], [upper] + [mixed] * (mixed != upper)
+        # Some converters write i and y like the other vowels.
+        base, tone = unicodedata.normalize("NFD", letter)[0], unicodedata.normalize("NFD", letter)[1:]
+        if len(written) == 1 and base in "iy":
+            forms.append(code(base + VNI_PLAIN[tone]))
+            capital += [code(base.upper() + VNI_PLAIN[tone].upper()), code(base.upper() + VNI_PLAIN[tone])]
+        hexed[letter], hexed[letter.upper()] = "|".join(forms), "|".join(capital)
     return hexed
 
 
