@@ -91,26 +91,24 @@ fn legacy(bytes: &[u8]) -> (Cow<'_, str>, Option<String>) {
         let note = format!("{broken} broken UTF-8 sequences were replaced");
         return (lossy, Some(note));
     }
-    match encoding::guess(bytes) {
-        Some(guess) => {
-            let doubt = if guess.margin < SURE { ", a guess" } else { "" };
-            let capitals = match guess.encoding {
-                encoding::Encoding::Tcvn3 => "; which words stood in a font of capitals cannot be told",
-                _ => "",
-            };
-            let note = format!("not UTF-8: read as {}{doubt}{capitals}", guess.encoding.name());
-            // Its tones are kept as marks of their own, as in the file.
-            let text = match guess.encoding {
-                encoding::Encoding::Windows1258 => WINDOWS_1258.decode_without_bom_handling(bytes).0,
-                _ => guess.text.into(),
-            };
-            (text, Some(note))
-        }
-        None => {
-            let text = WINDOWS_1252.decode_without_bom_handling(bytes).0;
-            (text, Some(format!("not UTF-8: read as {}, a guess", WINDOWS_1252.name())))
-        }
-    }
+    let Some(guess) = encoding::guess(bytes) else {
+        let text = WINDOWS_1252.decode_without_bom_handling(bytes).0;
+        return (text, Some(format!("not UTF-8: read as {}, a guess", WINDOWS_1252.name())));
+    };
+    let doubt = if guess.margin < SURE { ", a guess" } else { "" };
+    let capitals = if guess.encoding == encoding::Encoding::Tcvn3 {
+        "; which words stood in a font of capitals cannot be told"
+    } else {
+        ""
+    };
+    let note = format!("not UTF-8: read as {}{doubt}{capitals}", guess.encoding.name());
+    // Its tones are kept as marks of their own, as in the file.
+    let text = if guess.encoding == encoding::Encoding::Windows1258 {
+        WINDOWS_1258.decode_without_bom_handling(bytes).0
+    } else {
+        guess.text.into()
+    };
+    (text, Some(note))
 }
 
 /// Whether decoded text is noise: broken units, private and control characters in numbers, or no

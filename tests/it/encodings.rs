@@ -105,6 +105,18 @@ fn a_web_page_is_read_whatever_encoding_it_declares() {
     }
 }
 
+/// `ư` in TCVN3 has the code of the soft hyphen, which pages otherwise drop.
+#[test]
+fn soft_hyphens_of_web_pages_are_letters_only_in_old_fonts() {
+    let old = "<p>Ch\u{ad}¬ng tr×nh cña Thñ t\u{ad}íng: h\u{ad}íng dÉn ng\u{ad}êi d©n tr\u{ad}íc ngµy 12</p>";
+    assert_eq!(
+        fixed(&read(old.as_bytes()).raw).trim(),
+        "Chương trình của Thủ tướng: hướng dẫn người dân trước ngày 12"
+    );
+    let new = "<p>Chương\u{ad}trình của Thủ tướng: hướng dẫn người\u{ad} dân trước ngày 12</p>";
+    assert_eq!(read(new.as_bytes()).raw.trim(), "Chươngtrình của Thủ tướng: hướng dẫn người dân trước ngày 12");
+}
+
 /// Two encodings in one file: neither explains it, so each passage is seen to by itself.
 #[test]
 fn a_file_of_two_encodings_is_read_by_passage() {

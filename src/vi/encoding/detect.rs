@@ -164,7 +164,9 @@ fn cheapest(stretches: &[Stretch]) -> Vec<u8> {
         }
         // Sums of a long text would lose their small digits.
         let least = sums.iter().copied().fold(f32::INFINITY, f32::min);
-        sums.iter_mut().for_each(|sum| *sum -= least);
+        for sum in &mut sums {
+            *sum -= least;
+        }
         from.push(back);
     }
     let mut state = (0..STATES).min_by(|a, b| sums[*a].total_cmp(&sums[*b])).unwrap_or(0) as u8;
@@ -223,6 +225,7 @@ fn words_of(pieces: &[Piece]) -> impl Iterator<Item = &[Piece]> {
 fn write(text: &str, stretches: &[Stretch], passage: &Passage, edits: &mut Vec<Edit>) {
     let encoding = passage.encoding;
     let sure = 1.0 - 0.5 * (-passage.margin.min(passage.gain).min(14.0) / 2.0).exp2();
+    let (mut line, mut raise) = (Span::default(), false);
     let escapes = encoding == Encoding::Viqr && viqr::escapes(text);
     let mut pieces = Vec::new();
     for index in passage.range.clone() {
@@ -234,10 +237,20 @@ fn write(text: &str, stretches: &[Stretch], passage: &Passage, edits: &mut Vec<E
         pieces.clear();
         let firm = escapes || goes_on(text, stretch.span.end());
         let rivals = read(encoding, chunk, firm, &mut pieces);
-        let raise = encoding == Encoding::Tcvn3 && stands_in_capitals(text, stretch.span);
+        if encoding == Encoding::Tcvn3 && !line.contains(stretch.span) {
+            line = line_of(text, stretch.span);
+            raise = is_in_capitals(line.of(text));
+        }
         for word in words_of(&pieces).filter(|word| word.iter().any(|piece| piece.changed)) {
             let ([first, .., last] | [first @ last]) = word else { continue };
             let raw = Span::at(stretch.span.start() + first.start, stretch.span.start() + last.end);
+            if encoding == Encoding::Utf8Twice
+                && last.end == chunk.len()
+                && let Some(edit) = join(text, stretch.span, &pieces)
+            {
+                edits.push(edit);
+                continue;
+            }
             let mut new: String = word.iter().map(|piece| piece.c).collect();
             if raise || encoding == Encoding::Tcvn3 && is_capital(word) {
                 new = new.to_uppercase();
@@ -254,6 +267,30 @@ fn write(text: &str, stretches: &[Stretch], passage: &Passage, edits: &mut Vec<E
     }
 }
 
+/// `hÃ ng`: the second byte of `à` is a no-break space, which programs turn into a plain one. The
+/// edit for the joined syllable, if the two pieces are worse.
+fn join(text: &str, span: Span, pieces: &[Piece]) -> Option<Edit> {
+    let (last, before) = pieces.split_last()?;
+    let rest = text[span.end()..].strip_prefix(' ')?;
+    let end = rest.find(|c: char| !c.is_ascii_lowercase()).unwrap_or(rest.len());
+    if last.c != 'à' || end == 0 || end > 3 || !text[..span.end()].ends_with('Ã') {
+        return None;
+    }
+    let from = before.iter().rposition(|piece| !piece.c.is_alphabetic()).map_or(0, |at| at + 1);
+    let head: String = pieces[from..].iter().map(|piece| piece.c).collect();
+    let whole = head.clone() + &rest[..end];
+    let bits = |word: &str| score::syllable(&word.to_lowercase()).unwrap_or(40.0);
+    let raw = Span::at(span.start() + pieces[from].start, span.end() + 1 + end);
+    let why = Why::Encoding(Encoding::Utf8Twice);
+    (bits(&whole) + 4.0 < bits(&head) + bits(&rest[..end])).then(|| Edit {
+        raw,
+        new: whole,
+        why,
+        confidence: 0.9,
+        rivals: vec![head + " " + &rest[..end]],
+    })
+}
+
 /// Whether the plain letters of a word are capitals, two at least: in a font of capitals people
 /// typed `CéNG`.
 fn is_capital(word: &[Piece]) -> bool {
@@ -261,16 +298,19 @@ fn is_capital(word: &[Piece]) -> bool {
     plain().count() >= 2 && plain().all(|piece| piece.c.is_uppercase())
 }
 
-/// Whether a stretch stands on a line in which at least two words are [`is_capital`] and no plain
-/// letter is small: then `X·` on it is `XÃ`.
-fn stands_in_capitals(text: &str, span: Span) -> bool {
-    let start = text[..span.start()].rfind('\n').map_or(0, |at| at + 1);
-    let end = text[span.end()..].find('\n').map_or(text.len(), |at| span.end() + at);
-    let line = &text[start..end];
+/// Whether a line has at least two words that are [`is_capital`] and no plain letter that is small:
+/// then `X·` on it is `XÃ`.
+fn is_in_capitals(line: &str) -> bool {
     if line.len() > 300 || line.bytes().any(|byte| byte.is_ascii_lowercase()) {
         return false;
     }
     let mut pieces = Vec::new();
     read(Encoding::Tcvn3, line, false, &mut pieces);
     words_of(&pieces).filter(|word| word.iter().any(|piece| piece.changed) && is_capital(word)).count() >= 2
+}
+
+/// The line around `span`.
+fn line_of(text: &str, span: Span) -> Span {
+    let start = text[..span.start()].rfind('\n').map_or(0, |at| at + 1);
+    Span::at(start, text[span.end()..].find('\n').map_or(text.len(), |at| span.end() + at))
 }

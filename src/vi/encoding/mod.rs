@@ -68,6 +68,23 @@ pub fn edits(text: &str) -> Vec<Edit> {
     compose(&first, second)
 }
 
+/// Where soft hyphens (U+00AD) stand in `text` that are letters: the code of one is that of `ư` in
+/// TCVN3. All others may be dropped.
+pub fn soft_hyphens(text: &str) -> Vec<usize> {
+    if !text.contains('\u{ad}') {
+        return Vec::new();
+    }
+    let mut edits = detect::edits(text).into_iter().peekable();
+    let mut letters = Vec::new();
+    for (at, _) in text.match_indices('\u{ad}') {
+        while edits.next_if(|edit| edit.raw.end() <= at).is_some() {}
+        if edits.peek().is_some_and(|edit| edit.raw.start() <= at) {
+            letters.push(at);
+        }
+    }
+    letters
+}
+
 /// The encoding of a file's bytes, as its text tells.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Guess {

@@ -46,8 +46,10 @@ pub(super) fn decode(chunk: &str, pieces: &mut Vec<Piece>) -> Vec<String> {
             (None, Some(a @ (0xc3 | 0xc4 | 0xc6)), None) => (1, LOST.iter().filter_map(|b| letter(&[a, *b])).collect()),
             _ => (0, Vec::new()),
         };
-        let fits =
-            (fits.0 + usize::from(lost(index + fits.0)), fits.1.into_iter().filter(is_letter).collect::<Vec<_>>());
+        let fits = (
+            fits.0 + usize::from(lost(index + fits.0)),
+            fits.1.into_iter().filter(|c| viqr(*c).is_some()).collect::<Vec<_>>(),
+        );
         let (count, c, changed) = match (whole, fits.1.first()) {
             (Some((count, c)), _) => (count, c, true),
             (None, Some(c)) => (fits.0, *c, true),
@@ -61,10 +63,6 @@ pub(super) fn decode(chunk: &str, pieces: &mut Vec<Piece>) -> Vec<String> {
         index += count;
     }
     if cuts.is_empty() { Vec::new() } else { settle(pieces, &cuts) }
-}
-
-fn is_letter(c: &char) -> bool {
-    viqr(*c).is_some()
 }
 
 /// Chooses the letters of cut sequences, one after the other, by what the stretch then costs.

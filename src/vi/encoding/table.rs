@@ -70,6 +70,9 @@ pub(super) fn viqr(letter: char) -> Option<&'static str> {
     TABLES.viqr.get(&letter).copied()
 }
 
+/// What Windows-1252 shows for 80 to 9F.
+static HIGH: LazyLock<[char; 32]> = LazyLock::new(|| std::array::from_fn(|at| char_of(0x80 + at as u8)));
+
 /// The byte that was shown as `c` by a program which knew Windows-1252 or Latin-1 only.
 pub(super) fn byte_of(c: char) -> Option<u8> {
     let code = u32::from(c);
@@ -82,7 +85,6 @@ pub(super) fn byte_of(c: char) -> Option<u8> {
         '∙' | '⋅' => return Some(0xb7),
         _ => {}
     }
-    static HIGH: LazyLock<[char; 32]> = LazyLock::new(|| std::array::from_fn(|at| char_of(0x80 + at as u8)));
     // The window of code points first: nearly every Vietnamese letter lies outside.
     if !(0x152..=0x192).contains(&code) && !(0x2c6..=0x2dc).contains(&code) && !(0x2013..=0x2122).contains(&code) {
         return None;

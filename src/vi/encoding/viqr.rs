@@ -104,7 +104,7 @@ fn join(letter: char, shape: Option<char>, tone: Option<char>) -> char {
 /// Whether no letter follows the sign at `at`.
 fn ends_word(bytes: &[u8], at: usize) -> bool {
     // After a tone a full stop or a closing mark is punctuation, so only letters go on.
-    !bytes.get(at + 1).is_some_and(|next| next.is_ascii_alphabetic())
+    !bytes.get(at + 1).is_some_and(u8::is_ascii_alphabetic)
 }
 
 /// Whether the sign at `end`, after the vowel at `at` and before no letter, is a tone and not a full
