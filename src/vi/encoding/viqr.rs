@@ -123,12 +123,12 @@ fn means_tone(chunk: &str, at: usize, end: usize, plain: char, toned: char) -> b
         score::syllable(&word).unwrap_or(60.0)
     };
     // A mark is likelier than a full stop, and much likelier than a question mark or a quote, in bits.
-    let bias = match bytes[end] {
+    let handicap = match bytes[end] {
         b'.' => -1.0,
         b'?' => -5.0,
         _ => -6.0,
     };
-    bits(toned) + bias < bits(plain)
+    bits(toned) + handicap < bits(plain)
 }
 
 /// Writes text in VIQR, with a backslash before signs that would be read as marks.
