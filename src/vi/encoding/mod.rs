@@ -121,16 +121,19 @@ pub fn decode(encoding: Encoding, text: &str) -> String {
     out
 }
 
-/// Whether the sentence goes on at `at`: after a space with a small letter.
+/// Whether the sentence goes on at `at`: with a small letter, also on the next line, or with a sign
+/// on the same line.
 fn goes_on(text: &str, at: usize) -> bool {
-    text[at..].trim_start_matches(' ').starts_with(|c: char| c.is_ascii_lowercase())
+    let rest = text[at..].trim_start_matches([' ', '\t']);
+    let small = |text: &str| text.starts_with(|c: char| c.is_lowercase());
+    small(rest.trim_start()) || rest.starts_with(|c: char| !c.is_alphanumeric() && !c.is_whitespace())
 }
 
 /// The letters of a stretch in an encoding; rival readings where it was cut. `firm`: a sign of VIQR at
 /// its end is a mark and no full stop.
 fn read(encoding: Encoding, chunk: &str, firm: bool, pieces: &mut Vec<Piece>) -> Vec<String> {
     match encoding {
-        Encoding::Viqr => viqr::decode(chunk, firm, pieces),
+        Encoding::Viqr => return viqr::decode(chunk, firm, pieces),
         Encoding::Utf8Twice => return mojibake::decode(chunk, pieces),
         _ => {
             let Some(table) = table(encoding) else { return Vec::new() };

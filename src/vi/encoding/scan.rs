@@ -55,10 +55,26 @@ pub(super) fn is_suspicious(text: &str) -> bool {
                 at += 1;
                 next == 0xba && last >= 0xa0 || next == 0xbb && last <= 0xb9
             }
+            // Signs that no old encoding has a letter for: degrees and powers, arrows, bullets, other
+            // scripts. The rest of E2 80, E2 82 and E2 84 are those of Windows-1252.
+            0xc2 => matches!(next, 0xa0 | 0xb0 | 0xb2 | 0xb3),
             0xe2 => {
                 let last = bytes.get(at + 2).copied().unwrap_or(0x80);
                 at += 1;
-                next == 0x80 && matches!(last, 0x93 | 0x94 | 0x98 | 0x99 | 0x9c | 0x9d | 0xa6 | 0xa2)
+                match next {
+                    0x80 => matches!(last, 0x93 | 0x94 | 0x98 | 0x99 | 0x9c | 0x9d | 0xa6 | 0xa2),
+                    0x82 | 0x84 | 0x88 | 0x8b => false,
+                    _ => true,
+                }
+            }
+            0xe3..=0xef => {
+                at += 1;
+                // Full-width Latin, and what stands for broken bytes.
+                byte != 0xef || !matches!(next, 0xbc..=0xbf)
+            }
+            0xf0.. => {
+                at += 2;
+                true
             }
             _ => false,
         };
@@ -79,10 +95,11 @@ mod tests {
         let letters = "aàáảãạăằắẳẵặâầấẩẫậeèéẻẽẹêềếểễệiìíỉĩịoòóỏõọôồốổỗộơờớởỡợuùúủũụưừứửữựyỳýỷỹỵđ";
         assert!(!is_suspicious(letters));
         assert!(!is_suspicious(&letters.to_uppercase()));
-        assert!(!is_suspicious("Điều 1. “Số 12/2020/NĐ-CP” – ‘a’… (x) • 50%"));
-        for odd in
-            ["ViÖt", "·", "Vie^.t", "e\u{301}", "Ð", "ð", "а", "Ａ", "ñ", "ä", "Ø", "»", "\u{ad}", "ß", "Æ", "nhiêòm"]
-        {
+        assert!(!is_suspicious("Điều 1. “Số 12/2020/NĐ-CP” – ‘a’… (x) • 50% ≥ 30 °C → \u{f0b7} 中 😀 m²"));
+        for odd in [
+            "ViÖt", "·", "Vie^.t", "e\u{301}", "Ð", "ð", "а", "Ａ", "ñ", "ä", "Ø", "»", "\u{ad}", "ß", "Æ", "nhiêòm",
+            "™", "∙",
+        ] {
             assert!(is_suspicious(odd), "{odd}");
         }
     }

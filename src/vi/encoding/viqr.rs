@@ -47,9 +47,10 @@ pub(super) fn escapes(text: &str) -> bool {
 }
 
 /// Reads a stretch without white space. A sign after the last letter may be punctuation: unless
-/// it is `firm`ly a mark, the commoner syllable decides.
-pub(super) fn decode(chunk: &str, firm: bool, pieces: &mut Vec<Piece>) {
+/// it is `firm`ly a mark, the commoner syllable decides, and the other reading is given back.
+pub(super) fn decode(chunk: &str, firm: bool, pieces: &mut Vec<Piece>) -> Vec<String> {
     let bytes = chunk.as_bytes();
+    let mut rivals = Vec::new();
     let mut at = 0;
     while at < bytes.len() {
         let byte = bytes[at];
@@ -75,6 +76,10 @@ pub(super) fn decode(chunk: &str, firm: bool, pieces: &mut Vec<Piece>) {
             if let Some(mark) = bytes.get(end).and_then(|sign| tone(*sign)) {
                 let toned = join(letter, shape, Some(mark));
                 if firm || !ends_word(bytes, end) || means_tone(chunk, at, end, c, toned) {
+                    if !firm && end + 1 == bytes.len() && !matches!(bytes[end], b'`' | b'~') {
+                        let before = pieces.iter().map(|piece| piece.c);
+                        rivals.push(before.chain([c, char::from(bytes[end])]).collect());
+                    }
                     (c, end) = (toned, end + 1);
                 }
             }
@@ -94,6 +99,7 @@ pub(super) fn decode(chunk: &str, firm: bool, pieces: &mut Vec<Piece>) {
         });
         at += c.len_utf8();
     }
+    rivals
 }
 
 /// A vowel with its marks as one letter.
