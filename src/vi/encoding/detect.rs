@@ -267,28 +267,32 @@ fn write(text: &str, stretches: &[Stretch], passage: &Passage, edits: &mut Vec<E
     }
 }
 
-/// `hÃ ng`: the second byte of `à` is a no-break space, which programs turn into a plain one. The
-/// edit for the joined syllable, if the two pieces are worse.
+/// `hÃ ng`, `vÃ  cÃ¡c`: the second byte of `à` is a no-break space, which programs turn into a plain
+/// one. The edit that takes it in, with the rest of the syllable if the two pieces are worse.
 fn join(text: &str, span: Span, pieces: &[Piece]) -> Option<Edit> {
     let (last, before) = pieces.split_last()?;
     let rest = text[span.end()..].strip_prefix(' ')?;
-    let end = rest.find(|c: char| !c.is_ascii_lowercase()).unwrap_or(rest.len());
-    if last.c != 'à' || end == 0 || end > 3 || !text[..span.end()].ends_with('Ã') {
+    if last.c != 'à' || !text[..span.end()].ends_with('Ã') {
         return None;
     }
     let from = before.iter().rposition(|piece| !piece.c.is_alphabetic()).map_or(0, |at| at + 1);
     let head: String = pieces[from..].iter().map(|piece| piece.c).collect();
-    let whole = head.clone() + &rest[..end];
-    let bits = |word: &str| score::syllable(&word.to_lowercase()).unwrap_or(40.0);
-    let raw = Span::at(span.start() + pieces[from].start, span.end() + 1 + end);
-    let why = Why::Encoding(Encoding::Utf8Twice);
-    (bits(&whole) + 4.0 < bits(&head) + bits(&rest[..end])).then(|| Edit {
-        raw,
-        new: whole,
-        why,
+    let edit = |length: usize, new: String, rivals: Vec<String>| Edit {
+        raw: Span::at(span.start() + pieces[from].start, span.end() + 1 + length),
+        new,
+        why: Why::Encoding(Encoding::Utf8Twice),
         confidence: 0.9,
-        rivals: vec![head + " " + &rest[..end]],
-    })
+        rivals,
+    };
+    if rest.starts_with(' ') {
+        return Some(edit(0, head, Vec::new()));
+    }
+    let end = rest.find(|c: char| !c.is_ascii_lowercase()).unwrap_or(rest.len());
+    let tail = &rest[..end];
+    let whole = head.clone() + tail;
+    let bits = |word: &str| score::syllable(&word.to_lowercase()).unwrap_or(40.0);
+    let joins = (1..=3).contains(&end) && bits(&whole) + 4.0 < bits(&head) + bits(tail);
+    joins.then(|| edit(end, whole, vec![head + " " + tail]))
 }
 
 /// Whether the plain letters of a word are capitals, two at least: in a font of capitals people
