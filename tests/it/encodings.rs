@@ -161,7 +161,7 @@ fn prose() -> impl Strategy<Value = String> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(48))]
+    #![proptest_config(ProptestConfig::with_cases(96))]
 
     /// Written in any encoding and read back, text is what it was.
     #[test]
@@ -178,6 +178,29 @@ proptest! {
     fn digits_stay(text in "[a-zA-Z0-9 .,^'`~?()/·¸µ®ÖÜßéñöäïøûëÐð»‡áÃ\u{301}\u{323}\u{feff}аΑＡ\n-]{0,200}") {
         let digits = |text: &str| text.chars().filter(char::is_ascii_digit).collect::<String>();
         prop_assert_eq!(digits(&fixed(&text)), digits(&text));
+    }
+
+    /// Cut in places, with spaces of other kinds, a text in any encoding is still looked at, and its
+    /// digits stay.
+    #[test]
+    fn damage_is_no_panic(text in prose(), index in 0usize..8, cuts in prop::collection::vec((0usize..400, 0usize..4), 0..20)) {
+        let encoding = Encoding::all()[index];
+        let mut shown: Vec<char> = misread(encoding, &express(encoding, &text)).unwrap().chars().collect();
+        for (at, kind) in cuts {
+            let at = at % shown.len();
+            if shown[at].is_ascii_digit() || shown[at] == '\n' {
+                continue;
+            }
+            match kind {
+                0 => { shown.remove(at); }
+                1 => shown[at] = ' ',
+                2 => shown[at] = '\u{fffd}',
+                _ => shown.insert(at, 'Ã'),
+            }
+        }
+        let shown: String = shown.into_iter().collect();
+        let digits = |text: &str| text.chars().filter(char::is_ascii_digit).collect::<String>();
+        prop_assert_eq!(digits(&fixed(&shown)), digits(&shown));
     }
 
     #[test]

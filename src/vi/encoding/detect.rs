@@ -291,7 +291,9 @@ fn join(text: &str, span: Span, pieces: &[Piece]) -> Option<Edit> {
     let tail = &rest[..end];
     let whole = head.clone() + tail;
     let bits = |word: &str| score::syllable(&word.to_lowercase()).unwrap_or(40.0);
-    let joins = (1..=3).contains(&end) && bits(&whole) + 4.0 < bits(&head) + bits(tail);
+    // What goes on in other characters is a stretch with edits of its own.
+    let ends = rest[end..].chars().next().is_none_or(|c| c.is_ascii() && !c.is_ascii_alphabetic());
+    let joins = ends && (1..=3).contains(&end) && bits(&whole) + 4.0 < bits(&head) + bits(tail);
     joins.then(|| edit(end, whole, vec![head + " " + tail]))
 }
 
