@@ -56,7 +56,7 @@ pub(super) fn edits(text: &str) -> Vec<Edit> {
         passages.iter().filter(|passage| is_sure(passage)).map(|passage| passage.encoding).collect();
     let mut edits = Vec::new();
     for passage in &passages {
-        let again = sure.contains(&passage.encoding) && passage.gain >= ENOUGH_AGAIN;
+        let again = sure.contains(&passage.encoding) && passage.gain >= ENOUGH_AGAIN && passage.known >= KNOWN;
         if is_sure(passage) || again {
             write(text, &stretches, passage, &mut edits);
         }
@@ -123,8 +123,9 @@ fn costs(chunk: &str) -> Option<[f32; STATES]> {
     if ascii && !marks || chunk.len() > 400 {
         return None;
     }
-    let plain: Vec<Read> =
-        unicode_normalization::UnicodeNormalization::nfc(chunk).map(|c| Read { c, alien: false }).collect();
+    let plain: Vec<Read> = unicode_normalization::UnicodeNormalization::nfc(chunk)
+        .map(|c| Read { c, changed: false, alien: false })
+        .collect();
     let plain = score::cost(&plain);
     let mut costs = [plain; STATES];
     let mut pieces = Vec::new();
@@ -196,12 +197,19 @@ fn passages(text: &str, stretches: &[Stretch], path: &[u8]) -> Vec<Passage> {
         let mut pieces = Vec::new();
         for stretch in &stretches[range.clone()] {
             pieces.clear();
-            read(encoding, stretch.span.of(text), false, &mut pieces);
+            let chunk = stretch.span.of(text);
+            read(encoding, chunk, false, &mut pieces);
             for word in words_of(&pieces).filter(|word| word.iter().any(|piece| piece.changed)) {
-                let word: String = word.iter().map(|piece| piece.c).collect();
+                let ([first, .., last] | [first @ last]) = word else { continue };
+                let letters: String = word.iter().map(|piece| piece.c).collect();
+                // Digests and codes are letters among digits.
+                let digit = |byte: Option<&u8>| byte.is_some_and(u8::is_ascii_digit);
+                let bytes = chunk.as_bytes();
+                let coded =
+                    digit(first.start.checked_sub(1).and_then(|at| bytes.get(at))) || digit(bytes.get(last.end));
                 changed += 1;
-                known += usize::from(score::is_known(&word) || word.chars().all(char::is_uppercase));
-                words.insert(word);
+                known += usize::from(!coded && (score::is_known(&letters) || score::has_bare_d(letters.chars())));
+                words.insert(letters);
             }
         }
         passages.push(Passage {

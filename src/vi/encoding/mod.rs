@@ -41,7 +41,7 @@ struct Piece {
 
 impl Piece {
     const fn read(&self) -> Read {
-        Read { c: self.c, alien: self.alien }
+        Read { c: self.c, changed: self.changed, alien: self.alien }
     }
 }
 

@@ -19,6 +19,8 @@ const SPELLED: f32 = 11.0;
 const LETTER: f32 = 4.7;
 /// A letter that Vietnamese does not have, beside [`LETTER`].
 const FOREIGN: f32 = 3.0;
+/// Other letters that spell nothing either: what stands there is as good.
+const VAIN: f32 = 12.0;
 /// A capital in the middle of a word.
 const HUMP: f32 = 5.0;
 /// A character that this encoding has no letter for where it should have one.
@@ -41,6 +43,8 @@ static SYLLABLES: LazyLock<HashMap<&'static str, f32>> = LazyLock::new(|| {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Read {
     pub(super) c: char,
+    /// Whether the encoding reads something else than what stands there.
+    pub(super) changed: bool,
     /// Whether the encoding cannot have meant it.
     pub(super) alien: bool,
 }
@@ -56,6 +60,15 @@ pub(super) fn syllable(word: &str) -> Option<f32> {
 /// Whether a word, in any case, is one that Vietnamese texts have.
 pub(super) fn is_known(word: &str) -> bool {
     syllable(&word.to_lowercase()).is_some_and(|bits| bits < RARE)
+}
+
+/// Whether letters are an abbreviation with `Đ`, the only letter beyond ASCII that is common in them:
+/// all capitals, none with a tone.
+pub(super) fn has_bare_d(letters: impl Iterator<Item = char>) -> bool {
+    let letters: Vec<char> = letters.collect();
+    letters.len() >= 2
+        && letters.contains(&'Đ')
+        && letters.iter().all(|c| c.is_ascii_uppercase() || "ĐƯÔƠÂĂÊ".contains(*c))
 }
 
 /// The cost of a reading of a stretch without white space.
@@ -101,10 +114,12 @@ fn spelled(word: &str, reads: &[Read]) -> f32 {
     let letters = reads.len() as f32;
     let foreign = word.chars().filter(|c| !vietnamese(*c)).count() as f32 * FOREIGN;
     // Abbreviations in capitals (`QĐ`, `HĐND`) spell nothing either way.
-    if foreign == 0.0 && reads.len() <= 8 && reads.iter().all(|read| read.c.is_uppercase()) {
+    let abbreviates = reads.iter().all(|read| !read.changed) || has_bare_d(reads.iter().map(|read| read.c));
+    if foreign == 0.0 && reads.len() <= 8 && reads.iter().all(|read| read.c.is_uppercase()) && abbreviates {
         return 6.0 + 4.0 * letters;
     }
-    SPELLED + LETTER * letters + foreign + hump
+    let vain = if reads.iter().any(|read| read.changed) { VAIN } else { 0.0 };
+    SPELLED + LETTER * letters + foreign + hump + vain
 }
 
 fn sign(c: char, between: bool) -> f32 {
@@ -123,7 +138,7 @@ mod tests {
     use super::*;
 
     fn of(text: &str) -> f32 {
-        let reads: Vec<Read> = text.chars().map(|c| Read { c, alien: false }).collect();
+        let reads: Vec<Read> = text.chars().map(|c| Read { c, changed: false, alien: false }).collect();
         cost(&reads)
     }
 
