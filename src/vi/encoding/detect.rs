@@ -24,7 +24,7 @@ const ENOUGH_AGAIN: f32 = 10.0;
 /// Least share of the changed words of a passage that must be known syllables.
 const KNOWN: f32 = 0.6;
 /// A word of a passage that is this much better as it stands is left.
-const BETTER_RAW: f32 = 14.0;
+const BETTER_RAW: f32 = 26.0;
 /// Characters of a file by which its encoding is told.
 const SAMPLE: usize = 400_000;
 

@@ -106,6 +106,10 @@ fn spelled(word: &str, reads: &[Read]) -> f32 {
     if let Some(bits) = syllable(word) {
         return bits + hump;
     }
+    // The letter of a list: `đ)`, after `d)`.
+    if word == "đ" {
+        return 14.0;
+    }
     let vietnamese = |c: char| {
         c.is_ascii_lowercase()
             || matches!(c, 'đ' | 'ă' | 'ơ' | 'ư' | 'ĩ' | 'ũ' | '\u{1ea0}'..='\u{1ef9}')
