@@ -4,7 +4,11 @@
 //! range, and [`Text`] turns a range of the repaired text back into the range of the raw text
 //! that it was made from. Nothing here knows documents, files, models or Vietnamese.
 
+mod compose;
+
 use serde::{Deserialize, Serialize};
+
+pub use compose::compose;
 
 /// A byte range, in the text that the field holding it says.
 ///
@@ -92,12 +96,65 @@ impl From<std::ops::Range<usize>> for Span {
     }
 }
 
-/// Why a piece of text was changed.
+/// An encoding in which text was written before Unicode, or into which it was turned by mistake.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Encoding {
+    /// TCVN 5712:1993 VN3, also called ABC: small letters only, capitals come from a second font.
+    Tcvn3,
+    /// TCVN 5712:1993 VN1, the same with codes for all capitals.
+    Tcvn5712,
+    /// VNI for Windows: the tone is a letter of its own after the vowel.
+    Vni,
+    /// VISCII, RFC 1456.
+    Viscii,
+    /// The encoding of the Vietnamese Professionals Society.
+    Vps,
+    /// VIQR, RFC 1456: plain ASCII, `Vie^.t`.
+    Viqr,
+    /// Windows code page 1258: tones as combining marks.
+    Windows1258,
+    /// UTF-8 whose bytes were read as Windows-1252 or Latin-1: `Viá»‡t`.
+    Utf8Twice,
+}
+
+impl Encoding {
+    const ALL: [Self; 8] = [
+        Self::Tcvn3,
+        Self::Tcvn5712,
+        Self::Vni,
+        Self::Viscii,
+        Self::Vps,
+        Self::Viqr,
+        Self::Windows1258,
+        Self::Utf8Twice,
+    ];
+
+    /// Every encoding, of equally likely ones the more common first.
+    pub const fn all() -> [Self; 8] {
+        Self::ALL
+    }
+
+    /// The name by which people know it.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Tcvn3 => "TCVN3",
+            Self::Tcvn5712 => "TCVN 5712",
+            Self::Vni => "VNI",
+            Self::Viscii => "VISCII",
+            Self::Vps => "VPS",
+            Self::Viqr => "VIQR",
+            Self::Windows1258 => "windows-1258",
+            Self::Utf8Twice => "UTF-8 twice",
+        }
+    }
+}
+
+/// Why a piece of text was changed. Written as a word; an encoding with its name: `encoding: TCVN3`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
+#[serde(into = "String", try_from = "String")]
 pub enum Why {
     /// Decoded from an old Vietnamese encoding.
-    Encoding,
+    Encoding(Encoding),
     /// Brought to NFC, or a look-alike letter replaced (`Ð` U+00D0 for `Đ` U+0110).
     Unicode,
     /// Lost or wrong diacritics restored; the base letters agree.
@@ -112,6 +169,39 @@ pub enum Why {
     Number,
     /// Changed by a person.
     Human,
+}
+
+/// The reasons that are one word.
+const WORDS: [(Why, &str); 7] = [
+    (Why::Unicode, "unicode"),
+    (Why::Diacritic, "diacritic"),
+    (Why::Confusion, "confusion"),
+    (Why::Join, "join"),
+    (Why::Split, "split"),
+    (Why::Number, "number"),
+    (Why::Human, "human"),
+];
+
+impl From<Why> for String {
+    fn from(why: Why) -> Self {
+        if let Why::Encoding(encoding) = why {
+            return format!("encoding: {}", encoding.name());
+        }
+        WORDS.iter().find(|(known, _)| *known == why).map_or_else(Self::new, |(_, word)| (*word).into())
+    }
+}
+
+impl TryFrom<String> for Why {
+    type Error = String;
+
+    fn try_from(text: String) -> Result<Self, String> {
+        let encoding = text
+            .strip_prefix("encoding: ")
+            .and_then(|name| Encoding::ALL.into_iter().find(|encoding| encoding.name() == name))
+            .map(Self::Encoding);
+        let word = || WORDS.iter().find(|(_, word)| *word == text).map(|(why, _)| *why);
+        encoding.or_else(word).ok_or_else(|| format!("unknown reason `{text}`"))
+    }
 }
 
 /// One replacement, in coordinates of the raw text.

@@ -199,7 +199,7 @@ fn characters(glyph: &Glyph<'_>) -> Option<String> {
     let text: String = text
         .chars()
         .map(|c| SYMBOLS.iter().find(|(symbol, _)| *symbol == c).map_or(c, |(_, plain)| *plain))
-        .filter(|c| !matches!(c, '\u{ad}' | '\n' | '\r' | '\u{c}' | '\0'))
+        .filter(|c| !matches!(c, '\n' | '\r' | '\u{c}' | '\0'))
         .collect();
     let known = |c: char| c != '\u{fffd}' && !matches!(c, '\u{e000}'..='\u{f8ff}');
     (!text.is_empty() && text.chars().all(known)).then_some(text)

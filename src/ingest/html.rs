@@ -69,7 +69,7 @@ pub(super) fn read(bytes: &[u8], limits: &Limits) -> Result<Document> {
         return Err(too_large("text", bytes.len() as u64, limits.text_bytes as u64 * 4));
     }
     let (source, note) = decode(bytes);
-    let text = text_of(&Html::parse_document(&source));
+    let text = drop_soft_hyphens(text_of(&Html::parse_document(&source)));
     if text.len() > limits.text_bytes {
         return Err(too_large("text", text.len() as u64, limits.text_bytes as u64));
     }
@@ -81,6 +81,20 @@ pub(super) fn read(bytes: &[u8], limits: &Limits) -> Result<Document> {
     Ok(document)
 }
 
+/// Without soft hyphens, unless they are letters of an old encoding.
+fn drop_soft_hyphens(text: String) -> String {
+    if !text.contains('\u{ad}') {
+        return text;
+    }
+    let letters = crate::vi::encoding::soft_hyphens(&text);
+    let keep = |at: usize, c: char| c != '\u{ad}' || letters.binary_search(&at).is_ok();
+    text.char_indices().filter(|(at, c)| keep(*at, *c)).map(|(_, c)| c).collect()
+}
+
+/// By how many bits an old encoding must explain a page better than what the page declares: pages in
+/// TCVN3 or VNI fonts declare anything.
+const DECLARED: f32 = 60.0;
+
 /// Decodes by byte order mark, then by what the page declares, then as text files are.
 fn decode(bytes: &[u8]) -> (std::borrow::Cow<'_, str>, Option<String>) {
     if Encoding::for_bom(bytes).is_none()
@@ -89,7 +103,8 @@ fn decode(bytes: &[u8]) -> (std::borrow::Cow<'_, str>, Option<String>) {
         && encoding != encoding_rs::UTF_8
     {
         let (text, broken) = encoding.decode_without_bom_handling(bytes);
-        if !broken {
+        let sure = || crate::vi::encoding::guess(bytes).is_some_and(|guess| guess.margin > DECLARED);
+        if !broken && !sure() {
             return (text, None);
         }
     }
@@ -226,9 +241,10 @@ impl Writer {
         let frame = self.frame();
         for c in text.chars() {
             match c {
-                '\u{200b}' | '\u{feff}' | '\u{ad}' => {}
+                '\u{200b}' | '\u{feff}' => {}
                 '\n' if pre => frame.end_line(),
-                c if c.is_whitespace() || c.is_control() => frame.space = true,
+                // The upper control codes are letters of old encodings.
+                c if c != '\u{85}' && c.is_whitespace() || c.is_ascii_control() => frame.space = true,
                 c => {
                     if std::mem::take(&mut frame.space) && !frame.line.is_empty() {
                         frame.line.push(' ');

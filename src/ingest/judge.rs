@@ -6,6 +6,8 @@
 //! many carry marks, how many characters are unknown.
 
 use crate::document::Token;
+use crate::text::Text;
+use crate::vi::encoding;
 use crate::vi::syllable::is_possible;
 
 /// What a text layer looks like.
@@ -39,14 +41,17 @@ pub(super) struct Counts {
 }
 
 impl Counts {
-    /// Counts the words of `lines`.
+    /// Counts the words of `lines`, as repair will see them: a layer in TCVN3 is as good as another.
     pub(super) fn of<'a>(lines: impl IntoIterator<Item = &'a Vec<Token>>) -> Self {
         let mut counts = Self::default();
-        for token in lines.into_iter().flatten() {
-            counts.characters += token.text.chars().count();
-            counts.unknown += token.text.matches('\u{fffd}').count();
+        let raw = joined(lines);
+        let edits = encoding::edits(&raw);
+        let text = Text::new(raw, edits);
+        for token in text.fixed().split_ascii_whitespace() {
+            counts.characters += token.chars().count();
+            counts.unknown += token.matches('\u{fffd}').count();
             // A digit inside a word is a sign of a bad layer, so it stays in the word.
-            let core = token.text.trim_matches(|c: char| !c.is_alphabetic());
+            let core = token.trim_matches(|c: char| !c.is_alphabetic());
             for word in core.split(['-', '–', '/', ',', '.', '(', ')', ';', ':']) {
                 if word.chars().filter(|c| c.is_alphabetic()).count() < 2 {
                     continue;
@@ -66,6 +71,18 @@ impl Counts {
     pub(super) fn spelled(self) -> f32 {
         self.possible as f32 / self.words.max(1) as f32
     }
+}
+
+/// The tokens with a byte of white space after each, lines apart.
+pub(super) fn joined<'a>(lines: impl IntoIterator<Item = &'a Vec<Token>>) -> String {
+    let mut text = String::new();
+    for line in lines {
+        for (index, token) in line.iter().enumerate() {
+            text.push_str(&token.text);
+            text.push(if index + 1 == line.len() { '\n' } else { ' ' });
+        }
+    }
+    text
 }
 
 /// Judges a text layer. `pictured`: one picture covers the page.
@@ -125,6 +142,15 @@ mod tests {
         assert_eq!(verdict("Ký bởi: Sở Công Thương Ngày ký: 12/05/2023 10:21:33", true), Verdict::Thin);
         assert_eq!(verdict("Ký bởi: Sở Công Thương", false), Verdict::Good);
         assert_eq!(judge(Counts::default(), true), Verdict::Empty);
+    }
+
+    #[test]
+    fn a_layer_in_an_old_encoding_is_good() {
+        use crate::vi::encoding::{Encoding, express, misread};
+        for encoding in Encoding::all() {
+            let text = misread(encoding, &express(encoding, GOOD)).unwrap();
+            assert_eq!(verdict(&text, true), Verdict::Good, "{text}");
+        }
     }
 
     #[test]

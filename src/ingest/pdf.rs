@@ -14,9 +14,10 @@ use image::{DynamicImage, RgbImage};
 use crate::document::{Digest, Document, Format, Layer, Layout, Limits, Picture, Recognise, Rect, Token, assemble};
 use crate::error::{Error, Result};
 use crate::ingest::glyphs::{self, Content, Drawn};
-use crate::ingest::judge::{Counts, Verdict, judge};
+use crate::ingest::judge::{self, Counts, Verdict, judge};
 use crate::ingest::{check_readable, too_large};
 use crate::lines::arrange;
+use crate::vi::encoding::soft_hyphens;
 
 /// Resolution at which a page is drawn for recognition, in dots an inch.
 const DRAWN_DPI: f64 = 300.0;
@@ -79,6 +80,25 @@ fn open(bytes: &[u8]) -> Result<Pdf> {
         .and_then(|pdf| if complete { Ok(pdf) } else { Err(damaged("the file ends early")) })
 }
 
+/// A soft hyphen that is drawn is a hyphen, unless it is a letter of an old encoding.
+fn show_soft_hyphens(lines: &mut [Vec<Token>]) {
+    if !lines.iter().flatten().any(|token| token.text.contains('\u{ad}')) {
+        return;
+    }
+    let letters = soft_hyphens(&judge::joined(lines.iter()));
+    let mut start = 0;
+    for line in lines {
+        for token in line {
+            let shown = |(at, c): (usize, char)| {
+                if c == '\u{ad}' && letters.binary_search(&(start + at)).is_err() { '-' } else { c }
+            };
+            let text: String = token.text.char_indices().map(shown).collect();
+            start += token.text.len() + 1;
+            token.text = text;
+        }
+    }
+}
+
 fn read_page<'a>(
     page: &'a Page<'a>,
     settings: &InterpreterSettings,
@@ -87,7 +107,8 @@ fn read_page<'a>(
 ) -> Result<(Layer, Layout)> {
     let size = page.render_dimensions();
     let mut content = glyphs::collect(page, settings);
-    let lines: Vec<Vec<Token>> = std::mem::take(&mut content.words).into_iter().flat_map(arrange).collect();
+    let mut lines: Vec<Vec<Token>> = std::mem::take(&mut content.words).into_iter().flat_map(arrange).collect();
+    show_soft_hyphens(&mut lines);
     let counts = Counts::of(&lines);
     let scan = content.pictures.iter().position(|picture| covers(picture, size));
     let verdict = judge(counts, scan.is_some());

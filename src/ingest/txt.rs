@@ -1,8 +1,9 @@
 //! Bytes of plain text into text, kept to the letter.
 //!
 //! UTF-8 and UTF-16 are told by their marks and by validity. Anything else is an old 8-bit
-//! encoding, which nothing in the file names: every candidate of [`LEGACY`] is tried and the one
-//! that spells the most possible Vietnamese syllables wins, with a note, since it is a guess.
+//! encoding, which nothing in the file names: the text is read in each (TCVN3, VNI, VISCII, VPS,
+//! Windows-1258) and the one that spells common Vietnamese syllables wins, with a note. A file that
+//! mixes them is read as Windows-1252, and repair sees to its passages.
 
 use std::borrow::Cow;
 
@@ -12,11 +13,11 @@ use crate::document::{Digest, Document, Format, Limits, from_text};
 use crate::error::{Error, Result};
 use crate::ingest::too_large;
 use crate::text::Note;
+use crate::vi::encoding;
 use crate::vi::syllable::is_possible;
 
-/// The 8-bit encodings that are tried, the likelier first. A table of TCVN3 or VNI is one more
-/// line here.
-const LEGACY: [&Encoding; 2] = [WINDOWS_1258, WINDOWS_1252];
+/// An encoding that explains a file by fewer bits than this more than the next is a guess.
+const SURE: f32 = 40.0;
 
 /// Reads a text file.
 pub(super) fn read(bytes: &[u8], limits: &Limits) -> Result<Document> {
@@ -26,6 +27,9 @@ pub(super) fn read(bytes: &[u8], limits: &Limits) -> Result<Document> {
     let (text, note) = decode(bytes);
     if text.contains('\0') {
         return Err(Error::NotADocument("text with NUL characters".into()));
+    }
+    if Encoding::for_bom(bytes).is_some_and(|(encoding, _)| encoding != encoding_rs::UTF_8) && is_rubbish(&text) {
+        return Err(Error::NotADocument("marked as UTF-16, but the text is not readable".into()));
     }
     let mut document = from_text(Digest::of(bytes), Format::Txt, line_ends(&text));
     document.notes.extend(note.map(Note::general));
@@ -87,25 +91,35 @@ fn legacy(bytes: &[u8]) -> (Cow<'_, str>, Option<String>) {
         let note = format!("{broken} broken UTF-8 sequences were replaced");
         return (lossy, Some(note));
     }
-    let best = LEGACY
-        .iter()
-        // Of equals the last wins.
-        .rev()
-        .map(|encoding| (encoding, encoding.decode_without_bom_handling(bytes).0))
-        .max_by(|(_, a), (_, b)| spelled(a).total_cmp(&spelled(b)));
-    match best {
-        Some((encoding, text)) => {
-            let note = format!("not UTF-8: read as {}, a guess", encoding.name());
-            (text, Some(note))
-        }
-        None => (lossy, None),
-    }
+    let Some(guess) = encoding::guess(bytes) else {
+        let text = WINDOWS_1252.decode_without_bom_handling(bytes).0;
+        return (text, Some(format!("not UTF-8: read as {}, a guess", WINDOWS_1252.name())));
+    };
+    let doubt = if guess.margin < SURE { ", a guess" } else { "" };
+    let capitals = if guess.encoding == encoding::Encoding::Tcvn3 {
+        "; which words stood in a font of capitals cannot be told"
+    } else {
+        ""
+    };
+    let note = format!("not UTF-8: read as {}{doubt}{capitals}", guess.encoding.name());
+    // Its tones are kept as marks of their own, as in the file.
+    let text = if guess.encoding == encoding::Encoding::Windows1258 {
+        WINDOWS_1258.decode_without_bom_handling(bytes).0
+    } else {
+        guess.text.into()
+    };
+    (text, Some(note))
 }
 
-/// Share of possible syllables among the words that are not plain ASCII.
-fn spelled(text: &str) -> f32 {
-    let marked = || words(text).filter(|word| !word.is_ascii());
-    marked().filter(|word| is_possible(word)).count() as f32 / marked().count().max(1) as f32
+/// Whether decoded text is noise: broken units, private and control characters in numbers, or no
+/// letter and digit at all.
+fn is_rubbish(text: &str) -> bool {
+    let odd = |c: char| {
+        matches!(c, '\u{fffd}' | '\u{e000}'..='\u{f8ff}' | '\u{fdd0}'..='\u{fdef}' | '\u{fff0}'..='\u{ffff}')
+            || c.is_control() && !c.is_whitespace()
+    };
+    let (total, odd) = text.chars().fold((0, 0), |(total, count), c| (total + 1, count + usize::from(odd(c))));
+    odd * 20 > total || !text.contains(char::is_alphanumeric)
 }
 
 fn marked_words(text: &str) -> usize {
@@ -176,6 +190,22 @@ mod tests {
     fn nul_characters_and_too_long_texts_are_refused() {
         assert!(matches!(read(b"so 12\0 KH", &Limits::default()), Err(Error::NotADocument(_))));
         let limits = Limits { text_bytes: 3, ..Limits::default() };
-        assert!(matches!(read(b"long", &limits), Err(Error::TooLarge { .. })));
+        let error = read(b"long", &limits).unwrap_err();
+        assert!(matches!(error, Error::TooLarge { .. }));
+        assert_eq!(error.to_string(), "text is 4 bytes, over the limit of 3 bytes");
+    }
+
+    #[test]
+    fn noise_with_a_mark_of_utf_16_is_refused() {
+        let noise = (0..600_u32).map(|i| (i.wrapping_mul(2_654_435_761) >> 13) as u8);
+        let files: [Vec<u8>; 4] = [
+            [0xff, 0xfe].into_iter().chain(noise.clone()).collect(),
+            [0xfe, 0xff].into_iter().chain(noise).collect(),
+            b"\xff\xfe\x00\xd8\x00\xd8".to_vec(),
+            b"\xff\xfe-\0-\0".to_vec(),
+        ];
+        for file in files {
+            assert!(matches!(read(&file, &Limits::default()), Err(Error::NotADocument(_))), "{file:?}");
+        }
     }
 }

@@ -23,7 +23,8 @@ mod write;
 
 use crate::document::Document;
 use crate::model::Model;
-use crate::text::{Span, Text};
+use crate::text::{Edit, Span, Text, compose};
+use crate::vi::encoding;
 use memory::Memory;
 use workshop::Workshop;
 
@@ -58,9 +59,20 @@ impl<'m> Repairer<'m> {
 
     /// [`repair_text`].
     pub fn repair(&mut self, raw: &str) -> Text {
+        // Letters first: the decoder works on the text that old encodings stand for.
+        let letters = encoding::edits(raw);
+        if letters.is_empty() {
+            return Text::new(raw.to_owned(), self.decode(raw));
+        }
+        let decoded = Text::new(raw.to_owned(), letters);
+        let edits = self.decode(decoded.fixed());
+        Text::new(raw.to_owned(), compose(&decoded, edits))
+    }
+
+    /// What the decoder changes in a text of Unicode letters.
+    fn decode(&mut self, raw: &str) -> Vec<Edit> {
         let lines = lines(raw);
-        let edits = Workshop::new(raw, &mut self.memory).pass(&lines, &paragraphs(raw, &lines));
-        Text::new(raw.to_owned(), edits)
+        Workshop::new(raw, &mut self.memory).pass(&lines, &paragraphs(raw, &lines))
     }
 }
 

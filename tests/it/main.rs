@@ -4,6 +4,7 @@ mod archive; // the store as a file: killed runs, older and foreign files, other
 mod build; // records made in code, for the store and the exports
 mod cases; // documents with the fields expected of them, one folder each
 mod cli; // the program's commands, their output and exit codes
+mod encodings; // files and lines in the encodings before Unicode
 mod export; // graphs that other programs open
 mod import; // files in, hostile ones among them; what a killed run leaves
 mod ingest; // each kind of file, good and bad
