@@ -1,7 +1,7 @@
 //! A line of raw text as letters, with the place of each, and the units that it is made of.
 //!
-//! Letters are composed (NFC) and look-alikes replaced here, so that everything after sees one
-//! form; what that changed is found again by comparing with the raw text when edits are made.
+//! Letters are composed (NFC) here, so that everything after sees one form; what that changed is
+//! found again by comparing with the raw text when edits are made. Look-alikes were replaced before.
 
 use std::sync::LazyLock;
 
@@ -38,30 +38,10 @@ pub(super) fn glyphs(raw: &str, span: Span, out: &mut Vec<Glyph>) -> bool {
                 out.push(Glyph { c: composed, start: from as u32, end: end as u32 });
             }
         } else {
-            let letter = like(c);
-            // An OCR model for Vietnamese gives one Đ as two that look alike, `ĐÐ`.
-            while letter == 'Đ'
-                && let Some((at, twin)) =
-                    chars.next_if(|(_, next)| like(*next) == 'Đ' && (*next != c || end > start + 2))
-            {
-                end = span.start() + at + twin.len_utf8();
-            }
-            altered |= letter != c || end > start + c.len_utf8();
-            out.push(Glyph { c: letter, start: start as u32, end: end as u32 });
+            out.push(Glyph { c, start: start as u32, end: end as u32 });
         }
     }
     altered
-}
-
-/// The Vietnamese letter that a look-alike stands for.
-pub(super) const fn like(c: char) -> char {
-    match c {
-        'Ð' | 'Ɖ' => 'Đ',
-        'ð' | 'ɖ' => 'đ',
-        'ƣ' => 'ư',
-        'Ƣ' => 'Ư',
-        _ => c,
-    }
 }
 
 /// Letters as far as Vietnamese needs them, a bit each: the general tables are slow to search.

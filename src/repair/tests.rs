@@ -32,7 +32,8 @@ const CASES: &[(&str, &str)] = &[
     ("Các đơn vi thực hiên nhiêm vụ theo quy đinh", "Các đơn vị thực hiện nhiệm vụ theo quy định"),
     // Symbols by their own tables.
     ("Quyết định số 45/2023/QD-TTg ngày 01/02/2023", "Quyết định số 45/2023/QĐ-TTg ngày 01/02/2023"),
-    // Look-alikes and loose marks.
+    // Look-alikes and loose marks; one Đ read twice.
+    ("Quyết định số 564/QĐÐ-SCT", "Quyết định số 564/QĐ-SCT"),
     ("Ðiều 5. Hiệu lực thi hành", "Điều 5. Hiệu lực thi hành"),
     ("Đie\u{302}\u{300}u 5. Hiê\u{323}u lực thi hành", "Điều 5. Hiệu lực thi hành"),
 ];

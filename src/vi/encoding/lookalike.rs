@@ -97,7 +97,9 @@ fn replace(glyphs: &mut [Glyph]) {
             }
         }
         if word.iter().any(|glyph| stroke(glyph.c).is_some()) {
-            let read: String = word.iter().map(|glyph| stroke(glyph.c).unwrap_or(glyph.c)).collect();
+            join_twins(word);
+            let read: String =
+                word.iter().filter(|glyph| glyph.c != TWIN).map(|glyph| stroke(glyph.c).unwrap_or(glyph.c)).collect();
             // `NÐ`, `HÐND`: letters of a symbol; `Ðiều`: a syllable. `Davíð` is neither.
             if is_possible(&read) || score::is_known(&read) || read.chars().all(char::is_uppercase) {
                 for glyph in word.iter_mut() {
@@ -110,16 +112,38 @@ fn replace(glyphs: &mut [Glyph]) {
     }
 }
 
+/// Stands for a letter that was read twice.
+const TWIN: char = '\0';
+
+/// `ĐÐ`, in two alphabets: what an OCR model for Vietnamese makes of one Đ.
+fn join_twins(word: &mut [Glyph]) {
+    let plain = |c: char| stroke(c).unwrap_or(c);
+    let mut kept = 0;
+    for at in 1..word.len() {
+        let (before, here) = (word[at - 1].c, word[at].c);
+        let same = matches!(plain(here), 'Đ' | 'đ') && plain(here) == plain(word[kept].c);
+        if same && (before != here || before == TWIN || word[kept].c != here) {
+            (word[at].c, word[at].changed) = (TWIN, true);
+        } else {
+            kept = at;
+        }
+    }
+}
+
 /// An edit for each run of letters of which some changed.
 fn write(text: &str, glyphs: &[Glyph], edits: &mut Vec<Edit>) {
-    for word in glyphs.chunk_by(|a, b| (a.c.is_alphabetic() || is_mark(a.c)) && (b.c.is_alphabetic() || is_mark(b.c))) {
+    let holds = |glyph: &Glyph| glyph.c.is_alphabetic() || is_mark(glyph.c) || glyph.c == TWIN;
+    for word in glyphs.chunk_by(|a, b| holds(a) && holds(b)) {
         if let [first, .., last] | [first @ last] = word
             && word.iter().any(|glyph| glyph.changed)
         {
             let raw = Span::at(first.start, last.end);
-            let new: String = word.iter().map(|glyph| glyph.c).collect();
+            let new: String = word.iter().map(|glyph| glyph.c).filter(|c| *c != TWIN).collect();
             if raw.of(text) != new {
-                edits.push(Edit { raw, new, why: Why::Unicode, confidence: 1.0, rivals: Vec::new() });
+                let twins = word.iter().any(|glyph| glyph.c == TWIN);
+                let both = || raw.of(text).chars().map(|c| stroke(c).unwrap_or(c)).collect();
+                let (confidence, rivals) = if twins { (0.9, vec![both()]) } else { (1.0, Vec::new()) };
+                edits.push(Edit { raw, new, why: Why::Unicode, confidence, rivals });
             }
         }
     }
