@@ -2,12 +2,13 @@
 //! with the next, each with the cost of its channel and of its capitals.
 
 use super::decode::{Edge, Lattice, Step};
-use super::line::{Glyph, Kind};
+use super::line::{self, Glyph, Kind};
 use super::memory::{Candidate, Form, spelling};
 use super::strength::{self, Shares};
 use super::workshop::{Workshop, trimmed};
 use crate::model::channel::{CHANNELS, CLEAN, Costs, ENGLISH, VIETNAMESE};
 use crate::model::tokens::{Case, class};
+use crate::vi::fold::{fold, fold_char};
 
 /// Worse than the best word of a place by this much, whatever the context.
 const HOPELESS: f32 = 12.0;
@@ -16,10 +17,18 @@ const FEW: usize = 8;
 const HARDLY: f32 = 10.0;
 /// What it costs to leave a mark where OCR may have made it of a letter.
 const LEFTOVER: f32 = 6.0;
+/// What it costs that the horn of a letter was read as a mark after the word.
+const HORN: f32 = 0.7;
 /// How much the capitals of a word count.
 const CAPITALS: f32 = 0.7;
-/// What it costs to read small letters among capitals where none shows.
+/// What it costs to read small letters among capitals where none shows, or capitals among small
+/// letters.
 const SMALL: f32 = 3.0;
+/// By how much more the letters of an unknown word cost in a line that OCR has broken: most of them
+/// are known words beyond recognition.
+const BROKEN: f32 = 0.6;
+/// What a mark among the letters of an unknown word costs there.
+const INNER_MARK: f32 = 4.0;
 /// Fewest letters that may be two words.
 const PARTED: usize = 4;
 /// Most characters of two pieces that may be one word, the space included.
@@ -74,18 +83,32 @@ impl Workshop<'_, '_> {
         }
         let first = lattice.edges.len();
         let core = &glyphs[lead..stop];
-        let odd = self.whole(core, from, spot, lattice);
-        self.as_it_stands(core, from, lattice);
+        let mut odd = self.whole(core, from, spot, lattice);
+        if is_code(core) {
+            // `BGDDT` is a code, whatever it may look like: only marks can be given back to it.
+            odd = false;
+            let (lexicon, plain) = (self.model.lexicon(), fold(&line::string(core)));
+            let marked = lattice.edges.split_off(first).into_iter();
+            lattice.edges.extend(marked.filter(|edge| fold(lexicon.word(edge.id)) == plain));
+        }
+        self.as_it_stands(core, from, spot, lattice);
         if stop < glyphs.len() {
             // So may marks after it: `x&` for `xã`, `tu’` for `từ`, but also a plain `không?`.
             if !self.is_plain_tail(index, &glyphs[stop..]) {
                 let noise = spot.shares[ENGLISH] + spot.shares[VIETNAMESE];
-                for edge in &mut lattice.edges[first..] {
-                    edge.cost += LEFTOVER * noise;
+                let last = lattice.edges.len();
+                for at in first..last {
+                    let edge = lattice.edges[at];
+                    // The mark is what was left of the horn of an ơ or ư.
+                    if stop + 1 == glyphs.len() && edge.to == to && self.has_horn(edge.id) {
+                        let (to, cost) = (to + 1, edge.cost + HORN);
+                        lattice.edges.push(Edge { to, cost, keep: false, ..edge });
+                    }
+                    lattice.edges[at].cost += LEFTOVER * noise;
                 }
             }
             self.whole(&glyphs[lead..], from, spot, lattice);
-            self.as_it_stands(&glyphs[lead..], from, lattice);
+            self.as_it_stands(&glyphs[lead..], from, spot, lattice);
         }
         let form = self.memory.form(core);
         let capitals = spot.setting.counts && self.memory.shape(form).case == Case::Upper;
@@ -135,6 +158,10 @@ impl Workshop<'_, '_> {
         })
     }
 
+    fn has_horn(&self, id: u16) -> bool {
+        id >= class::FIRST_WORD && self.model.lexicon().word(id).contains(|c| "ơờớởỡợưừứửữự".contains(c))
+    }
+
     /// Drops edges that no context can bring back.
     fn prune(&self, first: usize, lattice: &mut Lattice) {
         let scorer = self.model.scorer();
@@ -152,14 +179,21 @@ impl Workshop<'_, '_> {
     }
 
     /// The edge of letters that stay as they are, whether or not they are a word.
-    fn as_it_stands(&mut self, glyphs: &[Glyph], from: u32, lattice: &mut Lattice) {
+    fn as_it_stands(&mut self, glyphs: &[Glyph], from: u32, spot: Spot<'_>, lattice: &mut Lattice) {
         let form = self.memory.form(glyphs);
         let shape = self.memory.shape(form);
         let known = shape.id.filter(|_| shape.case == Case::Mixed);
         let digits = glyphs.iter().any(|glyph| glyph.c.is_ascii_digit());
         let id = known.unwrap_or(if digits { class::SYMBOL } else { class::UNKNOWN });
         // `KHoạch` is a known word in a case that no word has.
-        let cost = if known.is_some() { 3.0 } else { spelling(glyphs.len()) };
+        let mut cost = if known.is_some() { 3.0 } else { spelling(glyphs.len()) };
+        let noise = spot.shares[ENGLISH] + spot.shares[VIETNAMESE];
+        if known.is_none() {
+            cost *= 1.0 + BROKEN * noise;
+            if glyphs.iter().any(|glyph| !glyph.c.is_alphanumeric()) {
+                cost += INNER_MARK * noise;
+            }
+        }
         lattice.edges.push(Edge { from, to: from + glyphs.len() as u32, id, case: Case::Mixed, cost, keep: true });
     }
 
@@ -249,6 +283,14 @@ impl Workshop<'_, '_> {
     }
 }
 
+/// Capitals without a vowel: the letters of an abbreviation.
+fn is_code(glyphs: &[Glyph]) -> bool {
+    glyphs.len() > 3
+        && glyphs
+            .iter()
+            .all(|glyph| glyph.c.is_uppercase() && !matches!(fold_char(glyph.c), 'a' | 'e' | 'i' | 'o' | 'u' | 'y'))
+}
+
 /// What the capitals of a word say.
 #[derive(Clone, Copy, Debug, Default)]
 struct Setting {
@@ -257,12 +299,17 @@ struct Setting {
     after_title: bool,
     /// Whether the word stands among capitals and shows no small letter itself.
     shouted: bool,
+    /// Whether it opens a sentence whose next word is not in capitals.
+    quiet: bool,
 }
 
 /// One cost for a candidate: the channels that the line went through, and its capitals.
 fn cost(candidate: &Candidate, chances: &Costs, spot: Spot<'_>) -> f32 {
     let mut cost = strength::mix(chances, spot.shares);
     if spot.setting.shouted && candidate.case != Case::Upper && candidate.len > 1 {
+        cost += SMALL;
+    }
+    if spot.setting.quiet && candidate.case == Case::Upper && candidate.len > 1 {
         cost += SMALL;
     }
     if !spot.setting.counts {
@@ -279,7 +326,8 @@ impl Workshop<'_, '_> {
             .iter()
             .zip(&self.forms)
             .map(|(unit, form)| {
-                let shape = (unit.kind == Kind::Word).then(|| self.memory.shape(*form))?;
+                let word = unit.kind == Kind::Word && !is_code(unit.of(&self.glyphs));
+                let shape = word.then(|| self.memory.shape(*form))?;
                 Some((shape.case, usize::from(shape.size)))
             })
             .collect();
@@ -305,7 +353,9 @@ impl Workshop<'_, '_> {
                     let shouted = shouting(index, -1)
                         && (shouting(index, 1) || !cases[index + 1..].iter().any(Option::is_some))
                         && !unit.of(&self.glyphs).iter().any(|glyph| glyph.c.is_lowercase());
-                    setting = Setting { counts: inside && !loud, after_title, shouted };
+                    let alone = !cases[index + 1..].iter().any(Option::is_some);
+                    setting =
+                        Setting { counts: inside && !loud, after_title, shouted, quiet: !inside && !loud && !alone };
                     inside = true;
                     after_title = case == Case::Title;
                 }

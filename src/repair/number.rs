@@ -83,7 +83,34 @@ pub(super) fn correct(glyphs: &[Glyph]) -> Vec<Correction> {
 
 /// The code that `code` must be, if it is not one.
 fn code_of(code: &str) -> Option<(String, f32)> {
-    if !code.contains('D') || code.contains('Đ') || Facts::builtin().kind_by_code(code).is_some() {
+    if code.contains('Đ') || Facts::builtin().kind_by_code(code).is_some() {
+        return None;
+    }
+    with_strokes(code).or_else(|| {
+        // An OCR model for English also reads Đ as B, P or DB: only a code that is known as a whole can
+        // tell, and the reading stays as a rival.
+        let tried = [code.replace("DB", "D"), code.replace('B', "D"), code.replace('P', "D")];
+        tried.iter().chain([&last_replaced(code)]).filter(|tried| *tried != code).find_map(|tried| {
+            let plain: String = tried.chars().filter(|c| *c != '&').collect();
+            let (new, _) = PARTS.codes.get(&plain)?;
+            // `LB` is Liên Bộ: short codes differ by a letter, but for the two commonest.
+            let telling = plain == *tried && (plain.len() >= 5 || matches!(new.as_str(), "NĐ" | "QĐ"));
+            telling.then(|| (new.clone(), 0.8))
+        })
+    })
+}
+
+/// The code with its last B or P as D: `BGDPT` keeps its first letter.
+fn last_replaced(code: &str) -> String {
+    match code.rfind(['B', 'P']) {
+        Some(at) => format!("{}D{}", &code[..at], &code[at + 1..]),
+        None => code.to_owned(),
+    }
+}
+
+/// The code with its D given back their strokes.
+fn with_strokes(code: &str) -> Option<(String, f32)> {
+    if !code.contains('D') {
         return None;
     }
     let plain: String = code.chars().filter(|c| *c != '&').collect();
@@ -123,6 +150,13 @@ mod tests {
             ("59/HD-HKH", "59/HD-HKH"),
             ("1927/KH-UBND", "1927/KH-UBND"),
             ("15/2020/DA-UBND", "15/2020/DA-UBND"),
+            ("144/2025/NB-CP", "144/2025/NĐ-CP"),
+            ("104/2000/QDB-TTg", "104/2000/QĐ-TTg"),
+            ("16/2026/TT-BGDPT", "16/2026/TT-BGDĐT"),
+            ("12/TB-VP", "12/TB-VP"),
+            ("12/BC-SNV", "12/BC-SNV"),
+            ("7/NQ-BCH", "7/NQ-BCH"),
+            ("04/TT-LB", "04/TT-LB"),
         ] {
             assert_eq!(fixed(raw), right);
         }

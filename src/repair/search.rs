@@ -34,6 +34,9 @@ const MARGIN: f32 = 8.5;
 const WORST: f32 = 24.0;
 /// A whole-word candidate that costs more than this in every channel is no explanation.
 pub(super) const ODD: f32 = 5.0;
+/// Short runs have few states and little to go by: more is kept of them.
+const MARGIN_SHORT: f32 = 9.5;
+const MARGIN_SHORTEST: f32 = 11.0;
 /// Candidates kept for the whole, and for each end inside.
 const KEPT: usize = 24;
 const KEPT_INSIDE: usize = 8;
@@ -49,6 +52,7 @@ struct Level {
     states: Vec<State>,
     /// What a state may cost in each channel.
     limit: Costs,
+    margin: f32,
     /// A stamp that grows with every use, above the place in `states`: nothing needs clearing.
     slots: Vec<u32>,
     stamp: u32,
@@ -56,10 +60,11 @@ struct Level {
 
 impl Level {
     fn new() -> Self {
-        Self { states: Vec::new(), limit: [WORST; CHANNELS], slots: vec![0; SLOTS], stamp: 0 }
+        Self { states: Vec::new(), limit: [WORST; CHANNELS], margin: MARGIN, slots: vec![0; SLOTS], stamp: 0 }
     }
 
-    fn clear(&mut self) {
+    fn clear(&mut self, margin: f32) {
+        self.margin = margin;
         self.states.clear();
         self.limit = [WORST; CHANNELS];
         self.stamp += SLOTS as u32;
@@ -78,7 +83,7 @@ impl Level {
             return;
         }
         for (limit, cost) in self.limit.iter_mut().zip(&costs) {
-            *limit = limit.min(*cost + MARGIN);
+            *limit = limit.min(*cost + self.margin);
         }
         let mut slot = (key.wrapping_mul(0x9e37_79b1) >> 20) as usize;
         loop {
@@ -173,8 +178,13 @@ impl<'m> Searcher<'m> {
         while self.levels.len() < size {
             self.levels.push(Level::new());
         }
+        let margin = match read.len() {
+            0..=3 => MARGIN_SHORTEST,
+            4..=5 => MARGIN_SHORT,
+            _ => MARGIN,
+        };
         for level in &mut self.levels[..size] {
-            level.clear();
+            level.clear(margin);
         }
         for (mode, _) in MODES.iter().enumerate() {
             self.levels[0].push((mode as u32) << 30, [0.0; CHANNELS]);
