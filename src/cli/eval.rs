@@ -1,11 +1,13 @@
 //! `vanban eval`: how well reading and repair go, against what people wrote down.
 
 use std::path::{Path, PathBuf};
+use std::time::Instant;
 
 use super::args::{Eval, Global};
 use super::output::emit;
 use super::{load_model, print, said};
 use vanban::document::{self, Digest, Format};
+use vanban::eval::encodings;
 use vanban::eval::repair::{RepairReport, Trial, measure};
 use vanban::facts::Facts;
 use vanban::pipeline;
@@ -33,8 +35,11 @@ fn parse(global: &Global, gold: &Path, docs: &Path) -> Result<u8> {
 }
 
 fn repair(global: &Global, clean: &[PathBuf], pairs: &[PathBuf], document: &[PathBuf]) -> Result<u8> {
+    let start = Instant::now();
     let model = load_model(global)?;
-    let mut report = RepairReport { model_bytes: model.file_size(), ..RepairReport::default() };
+    let model_load = start.elapsed().as_secs_f64();
+    let mut report = RepairReport { model_bytes: model.file_size(), model_load, ..RepairReport::default() };
+    let mut clean_texts = Vec::new();
     let mut run = |name: &str, trials: &[Trial], names: bool| {
         // Each row starts with nothing remembered, so that the order of the rows changes no figure.
         report.rows.push(measure(name, trials, names, &mut Repairer::new(model)));
@@ -50,6 +55,7 @@ fn repair(global: &Global, clean: &[PathBuf], pairs: &[PathBuf], document: &[Pat
         }
         for path in files {
             let truth = text_of(&path)?;
+            clean_texts.push(truth.clone());
             trials.push(Trial { raw: truth.clone(), truth });
         }
         let label = folder.display();
@@ -74,7 +80,18 @@ fn repair(global: &Global, clean: &[PathBuf], pairs: &[PathBuf], document: &[Pat
         }
         run(&path.display().to_string(), &[trial], false);
     }
+    report.peak_memory = peak_memory();
+    if !clean_texts.is_empty() {
+        report.encodings = Some(encodings::measure(&clean_texts));
+    }
     if global.json { print(&report) } else { said(emit(&report.to_string())) }
+}
+
+/// What Linux says of the most memory that the process held, in bytes.
+fn peak_memory() -> Option<u64> {
+    let status = std::fs::read_to_string("/proc/self/status").ok()?;
+    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
+    line.trim().trim_end_matches(" kB").parse::<u64>().ok().map(|kilobytes| kilobytes * 1024)
 }
 
 fn text_of(path: &Path) -> Result<String> {

@@ -4,6 +4,7 @@
 //! the record only, never how a stage came to it.
 
 pub mod content;
+pub mod encodings;
 pub mod header;
 pub mod repair;
 pub mod syllables;

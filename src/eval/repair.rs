@@ -12,6 +12,7 @@ use std::time::{Duration, Instant};
 
 use serde::Serialize;
 
+use super::encodings::EncodingReport;
 use super::syllables::{Comparison, Pair, Strictness, count, pairs, syllables};
 use crate::facts::table;
 use crate::repair::Repairer;
@@ -63,6 +64,12 @@ pub struct RepairReport {
     pub rows: Vec<Row>,
     /// Bytes of the model.
     pub model_bytes: usize,
+    /// Seconds that opening the model took.
+    pub model_load: f64,
+    /// Old encodings, over the clean texts.
+    pub encodings: Option<EncodingReport>,
+    /// Most memory that the process held, in bytes, where the system tells.
+    pub peak_memory: Option<u64>,
 }
 
 /// How many of the commonest errors are listed.
@@ -203,7 +210,11 @@ fn percent(part: usize, whole: usize) -> f64 {
 
 impl fmt::Display for RepairReport {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        writeln!(f, "model {:.1} MB; errors in % of syllables, case counted\n", self.model_bytes as f64 / 1e6)?;
+        write!(f, "model {:.1} MB, opened in {:.2} ms", self.model_bytes as f64 / 1e6, self.model_load * 1e3)?;
+        if let Some(bytes) = self.peak_memory {
+            write!(f, "; at most {:.0} MB of memory", bytes as f64 / 1e6)?;
+        }
+        writeln!(f, "\nErrors in % of syllables, case counted; `letters` leaves case and tone placement aside\n")?;
         writeln!(
             f,
             "{:<34} {:>9} {:>8} {:>9} {:>8} {:>8} {:>9}",
@@ -237,6 +248,9 @@ impl fmt::Display for RepairReport {
                 .map(|(bin, (edits, right))| format!("0.{bin} {:.1} % of {edits}", percent(*right, *edits)))
                 .collect();
             writeln!(f, "  right by confidence: {}", bins.join(", "))?;
+        }
+        if let Some(encodings) = &self.encodings {
+            write!(f, "\n{encodings}")?;
         }
         Ok(())
     }

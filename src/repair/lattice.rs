@@ -266,7 +266,7 @@ impl Workshop<'_, '_> {
             let form = self.memory.form(next.of(&self.glyphs));
             self.memory.found(form).odd
         };
-        if odd {
+        if odd && spot.shares[CLEAN] < 0.999 {
             self.whole(&glyphs, start, spot, lattice);
             return;
         }
