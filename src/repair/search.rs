@@ -74,14 +74,20 @@ impl Level {
         }
     }
 
+    #[inline]
     fn is_worth(&self, costs: &Costs) -> bool {
         costs.iter().zip(&self.limit).fold(false, |worth, (cost, limit)| worth | (cost <= limit))
     }
 
+    /// Keeps a state if it is worth it; most are not, and are turned away without a call.
+    #[inline]
     fn push(&mut self, key: u32, costs: Costs) {
-        if !self.is_worth(&costs) {
-            return;
+        if self.is_worth(&costs) {
+            self.keep(key, costs);
         }
+    }
+
+    fn keep(&mut self, key: u32, costs: Costs) {
         for (limit, cost) in self.limit.iter_mut().zip(&costs) {
             *limit = limit.min(*cost + self.margin);
         }
@@ -113,7 +119,47 @@ pub(super) struct Searcher<'m> {
     channels: &'m Channels,
     levels: Vec<Level>,
     found: Vec<(f32, Spelled)>,
-    rules: Vec<&'m LongRule>,
+    place: Place<'m>,
+}
+
+/// What can have been written where one character was read.
+#[derive(Debug, Default)]
+struct Place<'m> {
+    /// By letter times two plus case.
+    ways: Vec<Way>,
+    /// Rules whose reading stands at the place, each with the next of the same first letter.
+    rules: Vec<(&'m LongRule, u16)>,
+}
+
+impl<'m> Place<'m> {
+    /// What each letter costs at one place, and the rules of several characters that begin with it.
+    fn prepare(&mut self, channels: &'m Channels, letters: usize, read: &[char], reading: usize, free: bool) {
+        let other = if read[0].is_alphabetic() { &ANY_LETTER } else { &ANY_MARK };
+        self.ways.clear();
+        for label in 0..letters {
+            for upper in [false, true] {
+                let single = channels.single(reading, label as u8, upper);
+                let costs = if free { least(single, other) } else { *single };
+                self.ways.push(Way { costs, rule: u16::MAX });
+            }
+        }
+        self.rules.clear();
+        for rule in channels.long(reading).iter().filter(|rule| read.starts_with(&rule.read)) {
+            let Some((letter, upper)) = rule.truth.first() else { continue };
+            if let Some(way) = self.ways.get_mut(usize::from(*letter) * 2 + usize::from(*upper)) {
+                self.rules.push((rule, way.rule));
+                way.rule = self.rules.len() as u16 - 1;
+            }
+        }
+    }
+}
+
+/// What a letter costs at a place.
+#[derive(Clone, Copy, Debug)]
+struct Way {
+    costs: Costs,
+    /// The first rule that begins with it; none beyond the list.
+    rule: u16,
 }
 
 /// Which ends of words are wanted.
@@ -128,7 +174,7 @@ enum Ends {
 impl<'m> Searcher<'m> {
     pub(super) fn new(model: &'m Model) -> Self {
         let (lexicon, channels) = (model.lexicon(), model.channels());
-        Self { model, lexicon, channels, levels: Vec::new(), found: Vec::new(), rules: Vec::new() }
+        Self { model, lexicon, channels, levels: Vec::new(), found: Vec::new(), place: Place::default() }
     }
 
     /// Candidates for all of `read`, and for words that end inside it if no single word explains it
@@ -229,9 +275,7 @@ impl<'m> Searcher<'m> {
                 continue;
             }
             let Some(reading) = self.channels.reading(read[at]) else { continue };
-            self.rules.clear();
-            self.rules.extend(self.channels.long(reading).iter().filter(|rule| read[at..].starts_with(&rule.read)));
-            let other = if read[at].is_alphabetic() { &ANY_LETTER } else { &ANY_MARK };
+            self.place.prepare(self.channels, self.model.alphabet().len(), &read[at..], reading, free);
             let added = *self.channels.added(reading);
             let added = if free { least(&added, &ANY_LOSS) } else { added };
             for state in &level.states {
@@ -241,16 +285,18 @@ impl<'m> Searcher<'m> {
                 let (mode, node) = (state.key >> 30, state.key & 0x3fff_ffff);
                 let upper = capital(mode, node);
                 for child in self.lexicon.children(node) {
-                    let single = self.channels.single(reading, self.lexicon.label(child), upper);
-                    let costs = if free { least(single, other) } else { *single };
-                    after[0].push(mode << 30 | child, add(&state.costs, &costs));
-                }
-                after[0].push(state.key, add(&state.costs, &added));
-                for rule in &self.rules {
-                    if let Some(child) = descend(&self.lexicon, mode, node, &rule.truth) {
-                        after[rule.read.len() - 1].push(mode << 30 | child, add(&state.costs, &rule.costs));
+                    let letter = usize::from(self.lexicon.label(child)) * 2 + usize::from(upper);
+                    let Some(way) = self.place.ways.get(letter) else { continue };
+                    after[0].push(mode << 30 | child, add(&state.costs, &way.costs));
+                    let mut rule = way.rule;
+                    while let Some((long, next)) = self.place.rules.get(usize::from(rule)) {
+                        if let Some(end) = descend(&self.lexicon, mode, child, &long.truth[1..]) {
+                            after[long.read.len() - 1].push(mode << 30 | end, add(&state.costs, &long.costs));
+                        }
+                        rule = *next;
                     }
                 }
+                after[0].push(state.key, add(&state.costs, &added));
             }
         }
     }
