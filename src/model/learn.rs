@@ -286,6 +286,8 @@ fn first_cost(a: &[char], b: &[char]) -> f32 {
         ([' '], [_]) | ([_], [' ']) => 12.0,
         ([_], [_]) => 4.0,
         ([_], []) | ([], [_]) => 5.0,
+        // A horn or a tone that became a letter of its own: `ơ` as `o’`, `ứ` as `u?`.
+        ([x], [y, _]) if marked(*x) && fold_char(*x) == fold_char(*y) => 4.5,
         ([_], [_, _]) => 6.0,
         ([_, _], [_]) => 6.5,
         ([_], _) => 9.0,

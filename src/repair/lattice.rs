@@ -75,12 +75,10 @@ impl Workshop<'_, '_> {
         let odd = self.whole(core, from, spot, lattice);
         self.as_it_stands(core, from, lattice);
         if stop < glyphs.len() {
-            // So may marks after it: `x&` for `xã`, but also a plain `không?`.
-            if glyphs[stop..].iter().any(|glyph| !matches!(glyph.c, '?' | '!' | '\'' | '’' | '*')) {
-                let noise = spot.shares[ENGLISH] + spot.shares[VIETNAMESE];
-                for edge in &mut lattice.edges[first..] {
-                    edge.cost += LEFTOVER * noise;
-                }
+            // So may marks after it: `x&` for `xã`, `co’` for `cơ`, but also a plain `không?`.
+            let noise = spot.shares[ENGLISH] + spot.shares[VIETNAMESE];
+            for edge in &mut lattice.edges[first..] {
+                edge.cost += LEFTOVER * noise;
             }
             self.whole(&glyphs[lead..], from, spot, lattice);
             self.as_it_stands(&glyphs[lead..], from, lattice);
