@@ -109,8 +109,7 @@ fn write_table(old: &str, name: &str, learnt: &[Learnt], summary: &Summary) -> S
     table
 }
 
-const ABOUT: &str =
-    "# How OCR breaks letters: channel, letters on paper, letters read (␠ a space, ∅ nothing), cost (-ln probability).";
+const ABOUT: &str = "# How OCR breaks letters: channel, letters on paper, letters read (␠ a space, ∅ nothing), cost (-ln probability, weighed).";
 
 /// One learnt rule: truth, reading, cost, how often it was seen.
 type Learnt = (String, String, f32, u32);
@@ -185,7 +184,8 @@ type Shared = BTreeMap<(Vec<char>, Vec<char>), (f32, u32)>;
 /// Costs in which letters with the same base borrow from each other what they were rarely or never
 /// seen to become.
 fn share(counts: &BTreeMap<(Vec<char>, Vec<char>), u32>, singles: &HashMap<Vec<char>, u32>, all: u32) -> Shared {
-    // A letter without marks is seen often enough by itself, and a capital too. A reading that is itself one of the family says which tone was read: nothing to borrow.
+    // A letter without marks is seen often enough by itself, and a reading that is itself one of the
+    // family says which tone was read: nothing to borrow.
     let borrowed = |truth: &[char], read: &[char]| match (truth, read) {
         ([truth], [read]) => marked(*truth) && (fold_char(*truth) != fold_char(*read) || read.is_ascii()),
         ([truth], [_, ..]) => marked(*truth),
@@ -210,14 +210,14 @@ fn share(counts: &BTreeMap<(Vec<char>, Vec<char>), u32>, singles: &HashMap<Vec<c
     let mut shared = Shared::new();
     for ((truth, read), count) in counts {
         let of = if truth.is_empty() { all } else { singles[truth] } as f32;
-        let seen = *count >= if truth.len() + read.len() > 2 { 2 } else { 1 };
+        let seen = *count >= if truth.len() + read.len() > 2 { OFTEN } else { 1 };
         if seen && !borrowed(truth, read) {
             shared.insert((truth.clone(), read.clone()), (-(*count as f32 / (of + 1.0)).ln().min(0.0), *count));
         }
     }
     share_tones(counts, singles, &mut shared);
     for ((group, read), count) in &of_family {
-        if *count < 2 {
+        if *count < OFTEN {
             continue;
         }
         let expected = *count as f32 / size[group] as f32;
@@ -263,6 +263,9 @@ fn share_tones(counts: &BTreeMap<(Vec<char>, Vec<char>), u32>, singles: &HashMap
     }
 }
 
+/// How often several letters must have been read together, or a family as something, to be learnt:
+/// each such rule costs time on every page.
+const OFTEN: u32 = 3;
 /// What is rarer than this is left out; a natural logarithm, negated.
 const RAREST: f32 = 12.0;
 /// How much a slip counts. The slips of a word come together, from one bad spot of the page, so
