@@ -436,6 +436,7 @@ mod tests {
 
     /// Costs of all channels for a letter, learnt and plain, and rules of two channels in one.
     #[test]
+    #[allow(clippy::float_cmp, reason = "costs are taken over as they are")]
     fn rows_and_what_needs_no_learning_meet() {
         let rows = "english\ta\tb\t1\nvietnamese\ta\tb\t2\nenglish\tab\tx\t3\nvietnamese\tab\tx\t4\nenglish\t␠\t∅\t5";
         let mut channels = Channels { rules: parse(&format!("{HEADER}\n{rows}")).unwrap(), ..Channels::default() };
