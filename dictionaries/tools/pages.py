@@ -38,13 +38,13 @@ def typeset(texts, family, rng):
     """One page and its lines: (picture, [(top, bottom, text)], number of paragraphs used)."""
     page = Image.new("L", (WIDTH, HEIGHT), 255)
     draw = ImageDraw.Draw(page)
-    size = int(rng.choice([12, 13, 13, 14, 14, 14]) * DPI / 72)
+    size = int(rng.choice([11, 12, 13, 13, 14, 14]) * DPI / 72)
     fonts = {style: ImageFont.truetype(path, size) for style, path in family.items()}
     step = int(size * rng.uniform(1.2, 1.6))
     y, lines, used = TOP, [], 0
     for text in texts:
         style = rng.choices(["Regular", "Bold", "Italic"], [80, 12, 8])[0]
-        if len(text) < 120 and rng.random() < 0.12:
+        if len(text) < 120 and rng.random() < 0.25:
             text, style = text.upper(), "Bold"
         font, x, words = fonts[style], LEFT + rng.choice([0, 150]), []
         used += 1

@@ -7,6 +7,7 @@ use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 use clap::{Args, Parser, Subcommand, ValueEnum, ValueHint};
 use jiff::civil::Date;
 use vanban::export::Format;
+use vanban::model::channel::LEARNT;
 
 /// Reads Vietnamese administrative documents and builds their citation graph
 #[derive(Debug, Parser)]
@@ -41,6 +42,9 @@ pub(crate) struct Global {
     /// Language model to use instead of the one built in
     #[arg(long, global = true, value_name = "FILE", env = "VANBAN_MODEL", value_hint = ValueHint::FilePath)]
     pub(crate) model: Option<PathBuf>,
+    /// Table of how your scanner and its OCR break letters, from `vanban train channel`
+    #[arg(long, global = true, value_name = "FILE", env = "VANBAN_CHANNEL", value_hint = ValueHint::FilePath)]
+    pub(crate) channel: Option<PathBuf>,
     /// When to use colours
     #[arg(long, global = true, value_name = "WHEN", default_value = "auto")]
     pub(crate) color: When,
@@ -123,7 +127,8 @@ Exit codes: 0 all files stored, 1 some files failed, 2 could not run.")]
     },
     /// What is installed, what is missing and how to get it
     Doctor,
-    /// Learn a language model from text
+    /// Learn a language model, or how a scanner breaks letters
+    #[command(subcommand)]
     Train(Train),
     /// Measure against annotated documents
     #[command(subcommand)]
@@ -240,8 +245,43 @@ pub(crate) struct Tasks {
     pub(crate) overdue: Option<Date>,
 }
 
+/// What to learn.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Train {
+    /// Learn a language model from text
+    #[command(after_help = "\
+Examples:
+  vanban train model laws.txt.zst letters.txt -o ours.model
+  vanban repair broken.txt --model ours.model")]
+    Model(TrainModel),
+    /// Learn how a scanner and its OCR break letters, from pairs of lines
+    #[command(after_help = "\
+A pair is a line of a table: what the paper says, a tab, what the OCR read. Pairs whose lines are
+not alike are left out. A few thousand pairs from one scanner are enough; take pages that you do
+not measure with.
+
+Examples:
+  vanban train channel pairs.tsv --name english -o channel.tsv
+  vanban repair broken.txt --channel channel.tsv
+  vanban eval repair --pairs other-pages.tsv --channel channel.tsv   is it better than the built-in?")]
+    Channel(TrainChannel),
+}
+
 #[derive(Debug, Args)]
-pub(crate) struct Train {
+pub(crate) struct TrainChannel {
+    /// Tables of line pairs, the paper's and the reading, parted by a tab
+    #[arg(required = true, value_name = "PAIRS.tsv", value_hint = ValueHint::FilePath)]
+    pub(crate) pairs: Vec<PathBuf>,
+    /// Which built-in channel it takes the place of: OCR by a model for English or for Vietnamese
+    #[arg(long, value_name = "NAME", value_parser = PossibleValuesParser::new(LEARNT.map(|(name, _)| name)))]
+    pub(crate) name: String,
+    /// Where to write the table; other channels in it are kept
+    #[arg(long, short, value_name = "FILE", default_value = "channel.tsv", value_hint = ValueHint::FilePath)]
+    pub(crate) output: PathBuf,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct TrainModel {
     /// Texts to learn from, one paragraph a line; `.zst` is unpacked
     #[arg(required = true, value_hint = ValueHint::FilePath)]
     pub(crate) corpora: Vec<PathBuf>,

@@ -23,7 +23,13 @@ pub(super) fn demo(global: &Global, corpus: &Path) -> Result<u8> {
         return Err(Error::Io { path: missing.clone(), source });
     }
     store::remove(Path::new(STORE))?;
-    let global = Global { store: PathBuf::from(STORE), json: false, model: global.model.clone(), color: global.color };
+    let global = Global {
+        store: PathBuf::from(STORE),
+        json: false,
+        model: global.model.clone(),
+        channel: global.channel.clone(),
+        color: global.color,
+    };
 
     step(&format!("vanban import {}", samples.each_ref().map(|sample| sample.display().to_string()).join(" ")))?;
     let options = Import { paths: samples.to_vec(), jobs: None, again: false, timeout: 600 };

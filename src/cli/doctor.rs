@@ -63,7 +63,9 @@ fn model(global: &Global) -> Check {
             name: "language model",
             state: State::Missing,
             found: error.to_string(),
-            remedy: Some("leave out --model to use the one built in, or make one with `vanban train`"),
+            remedy: Some(
+                "leave out --model and --channel to use what is built in, or make your own with `vanban train`",
+            ),
         },
     }
 }

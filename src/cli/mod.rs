@@ -75,12 +75,12 @@ fn run(arguments: Arguments) -> Result<u8> {
     }
 }
 
-/// The model that was asked for, or the one built in.
+/// The model and the channels that were asked for, or those built in.
 fn load_model(global: &Global) -> Result<&'static Model> {
-    match global.model.as_deref() {
-        None => Ok(Model::builtin()),
+    match (global.model.as_deref(), global.channel.as_deref()) {
+        (None, None) => Ok(Model::builtin()),
         // It is used to the end of the run.
-        Some(path) => Model::open(path).map(|model| &*Box::leak(Box::new(model))),
+        (model, channel) => Model::load(model, channel).map(|model| &*Box::leak(Box::new(model))),
     }
 }
 

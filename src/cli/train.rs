@@ -2,14 +2,34 @@
 
 use indicatif::{ProgressBar, ProgressStyle};
 
-use super::args::Train;
+use super::args::{Train, TrainChannel, TrainModel};
 use super::output::{STRONG, emit, paint};
 use super::said;
 use vanban::Result;
+use vanban::model::learn::{LearnOptions, learn_channel};
 use vanban::model::train::{TrainOptions, train as learn};
 
-/// Learns a language model and says what it learnt from.
-pub(super) fn train(options: &Train) -> Result<u8> {
+/// Learns, and says what from.
+pub(super) fn train(what: &Train) -> Result<u8> {
+    match what {
+        Train::Model(options) => model(options),
+        Train::Channel(options) => channel(options),
+    }
+}
+
+fn channel(options: &TrainChannel) -> Result<u8> {
+    let TrainChannel { pairs, name, output } = options;
+    let learnt = learn_channel(&LearnOptions { pairs: pairs.clone(), name: name.clone(), output: output.clone() })?;
+    said(emit(&format!(
+        "{}: {} rules of the channel {name}\nlearnt from {} pairs of lines ({} that are not alike left out)\n",
+        paint(STRONG, output.display()),
+        learnt.rules,
+        learnt.used,
+        learnt.given - learnt.used,
+    )))
+}
+
+fn model(options: &TrainModel) -> Result<u8> {
     let bar = ProgressBar::new_spinner();
     if let Ok(style) = ProgressStyle::with_template("{spinner} {msg}  {elapsed}") {
         bar.set_style(style);

@@ -1,15 +1,18 @@
 //! How text is broken: for each channel (a scanner with its OCR, a keyboard without marks), what
 //! becomes of one or two letters, with what probability.
 //!
-//! A channel is learnt from pairs of lines, the paper's and the reading, aligned letter by letter
-//! with costs that are estimated anew from each alignment. Built-in channels are a table in
-//! `dictionaries/channel.tsv`; two need no learning: text that is clean, and text that was typed
-//! without marks. Costs are natural logarithms of probabilities, negated.
+//! Built-in channels are a table in `dictionaries/channel.tsv`, made by [`learn`](super::learn)
+//! from pairs of lines; a table of one's own can take the place of any of them. Two channels need
+//! no learning: text that is clean, and text that was typed without marks. Costs are natural
+//! logarithms of probabilities, negated.
+//!
+//! Every start of the program reads the table, so reading it allocates next to nothing and most of
+//! the square of letters and readings is never touched.
 
-use std::collections::{BTreeMap, HashMap};
+use std::ops::Deref;
+use std::path::Path;
 
-use crate::error::Result;
-use crate::facts;
+use crate::error::{Error, Result};
 use crate::vi::fold::fold_char;
 
 /// How many channels there are room for.
@@ -23,6 +26,9 @@ pub const ENGLISH: usize = 2;
 /// Pages read by an OCR model for Vietnamese.
 pub const VIETNAMESE: usize = 3;
 
+/// The channels that are learnt, by their names in a table.
+pub const LEARNT: [(&str, usize); 2] = [("english", ENGLISH), ("vietnamese", VIETNAMESE)];
+
 /// A cost in each channel.
 pub type Costs = [f32; CHANNELS];
 
@@ -33,28 +39,56 @@ pub(crate) const ANY_MARK: Costs = [NEVER, NEVER, 7.0, 8.5];
 /// A letter lost or added, by OCR that was at a loss.
 pub(crate) const ANY_LOSS: Costs = [NEVER, NEVER, 8.5, 10.0];
 
+/// A space lost or added, where no channel has learnt better.
+const ANY_SPACE: Costs = [8.0, 8.0, 6.0, 7.0];
+
 /// What can happen in no channel.
 pub const NEVER: f32 = 1e6;
 
 const IMPOSSIBLE: Costs = [NEVER; CHANNELS];
 
-/// One thing that a channel does: letters of the paper become letters of the reading.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Rule {
-    /// Up to two characters; empty where something was added.
-    pub truth: Vec<char>,
-    /// Up to three characters; empty where something was lost.
-    pub read: Vec<char>,
-    /// In each channel.
-    pub costs: Costs,
+/// Up to three things, kept in place: a table has thousands of such short lists.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Few<T> {
+    items: [T; 3],
+    len: u8,
 }
 
-/// A [`Rule`] in terms of the alphabet, of more than one character on a side.
+impl<T: Copy> Few<T> {
+    /// Takes one in; false if there is no room.
+    fn push(&mut self, item: T) -> bool {
+        let Some(slot) = self.items.get_mut(usize::from(self.len)) else { return false };
+        *slot = item;
+        self.len += 1;
+        true
+    }
+}
+
+impl<T> Deref for Few<T> {
+    type Target = [T];
+
+    fn deref(&self) -> &[T] {
+        &self.items[..usize::from(self.len)]
+    }
+}
+
+/// One row of a table: letters of the paper become letters of the reading.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Rule {
+    pub(super) channel: usize,
+    /// Empty where something was added.
+    pub(super) truth: Few<char>,
+    /// Empty where something was lost.
+    pub(super) read: Few<char>,
+    pub(super) cost: f32,
+}
+
+/// A rule in terms of the alphabet, of more than one character on a side.
 #[derive(Clone, Debug)]
 pub(crate) struct LongRule {
     /// Letters of the tree, with whether each is upper case.
-    pub(crate) truth: Vec<(u8, bool)>,
-    pub(crate) read: Vec<char>,
+    pub(crate) truth: Few<(u8, bool)>,
+    pub(crate) read: Few<char>,
     pub(crate) costs: Costs,
 }
 
@@ -62,124 +96,203 @@ pub(crate) struct LongRule {
 #[derive(Debug, Default)]
 pub struct Channels {
     rules: Vec<Rule>,
-    /// Number of each character that readings can hold, in `single` and `long`.
-    read_index: HashMap<char, usize>,
-    ascii_index: Vec<u16>,
-    /// By reading, then letter times two plus case.
-    single: Vec<Costs>,
+    /// Number of each character that readings can hold.
+    readings: CharMap,
+    /// By reading, then letter times two plus case: a place in `pool`. Most are never written.
+    single: Vec<u16>,
     width: usize,
-    long: Vec<Vec<LongRule>>,
+    /// What may happen to one letter; starts with [`PLAIN`].
+    pool: Vec<Costs>,
+    /// Rules of several characters, those of reading `r` at `long_starts[r]` up to the next.
+    long: Vec<LongRule>,
+    long_starts: Vec<u32>,
     lost: Vec<Costs>,
     added: Vec<Costs>,
     split: Costs,
     join: Costs,
 }
 
-const SPACE: char = '␠';
-const NOTHING: char = '∅';
+/// What any channel may do to one letter, learnt or not: nothing that is known; read as it is,
+/// without and with marks; read with other marks or none, as ASCII and otherwise. Marks that
+/// survive where marks are usually lost say that something else is going on.
+const PLAIN: [Costs; 5] =
+    [IMPOSSIBLE, [0.0005, 0.0, 0.2, 0.02], [0.0005, 2.5, 6.0, 0.02], [8.0, 0.05, 3.0, 6.5], [8.5, 4.0, 6.5, 6.5]];
+
+/// Which of [`PLAIN`] holds for two letters that are one without marks.
+fn plain(truth: char, folded: char, read: char) -> u16 {
+    if truth == read {
+        return if folded == truth.to_ascii_lowercase() { 1 } else { 2 };
+    }
+    match (truth.is_uppercase() == read.is_uppercase(), read.is_ascii()) {
+        (false, _) => 0,
+        (true, true) => 3,
+        (true, false) => 4,
+    }
+}
+
+/// Stands for a space in a table.
+pub(super) const SPACE: char = '␠';
+/// Stands for nothing in a table.
+pub(super) const NOTHING: char = '∅';
+/// The first row of a table.
+pub(super) const HEADER: &str = "channel\ttruth\tread\tcost";
+/// Most rows of a table: places in the pool are 16 bits, and two tables can meet.
+const MOST_ROWS: usize = 30_000;
+/// Most characters that readings can hold: rows with others are passed over.
+const MOST_READINGS: usize = 4_000;
 
 impl Channels {
     /// The compiled-in table.
     pub fn builtin() -> Result<Self> {
-        Self::read(include_str!("../../dictionaries/channel.tsv"))
+        let rules = parse(include_str!("../../dictionaries/channel.tsv")).map_err(|(line, reason)| Error::Table {
+            table: "channel.tsv",
+            line,
+            reason,
+        })?;
+        Ok(Self { rules, ..Self::default() })
     }
 
-    /// Reads a table with the columns channel, truth, read, cost.
-    pub fn read(table: &'static str) -> Result<Self> {
-        let mut rules: BTreeMap<(Vec<char>, Vec<char>), Costs> = BTreeMap::new();
-        for row in facts::table("channel.tsv", table, 4)? {
-            let channel = match row.cells[0] {
-                "english" => ENGLISH,
-                "vietnamese" => VIETNAMESE,
-                other => return Err(row.error(format!("unknown channel `{other}`"))),
-            };
-            let letters = |cell: &str| -> Vec<char> {
-                cell.chars().filter(|c| *c != NOTHING).map(|c| if c == SPACE { ' ' } else { c }).collect()
-            };
-            let cost: f32 = row.cells[3].parse().map_err(|_| row.error("the cost is not a number".into()))?;
-            rules.entry((letters(row.cells[1]), letters(row.cells[2]))).or_insert([NEVER; CHANNELS])[channel] = cost;
-        }
-        let rules = rules.into_iter().map(|((truth, read), costs)| Rule { truth, read, costs }).collect();
-        Ok(Self { rules, ..Self::default() })
+    /// The compiled-in table, its channels replaced by those of the table at `path`.
+    pub fn open(path: &Path) -> Result<Self> {
+        let text = std::fs::read(path).map_err(Error::io(path))?;
+        let own = std::str::from_utf8(&text).map_err(|_| (1, "not UTF-8".to_owned())).and_then(parse);
+        let own = own.map_err(|(line, reason)| damaged(path, line, &reason))?;
+        let mut channels = Self::builtin()?;
+        channels.rules.retain(|rule| own.iter().all(|own| own.channel != rule.channel));
+        channels.rules.extend(own);
+        Ok(channels)
     }
 
     /// Builds the tables of the search over words spelled with `alphabet`.
     pub(super) fn spell_with(&mut self, alphabet: &[char]) {
-        let upper: Vec<char> = alphabet.iter().map(|c| c.to_uppercase().next().unwrap_or(*c)).collect();
-        let mut label: HashMap<char, (u8, bool)> = HashMap::new();
-        for (index, (low, up)) in alphabet.iter().zip(&upper).enumerate() {
-            label.insert(*up, (index as u8, true));
-            label.insert(*low, (index as u8, false));
-        }
         // A damaged alphabet can name a letter twice, in one case or both.
-        let mut reads: Vec<char> = alphabet.iter().chain(&upper).copied().collect();
-        reads.extend(self.rules.iter().flat_map(|rule| rule.read.iter().copied()));
-        reads.sort_unstable();
-        reads.dedup();
-        self.ascii_index = vec![u16::MAX; 128];
-        for (index, read) in reads.iter().enumerate() {
-            self.read_index.insert(*read, index);
-            if read.is_ascii() {
-                self.ascii_index[*read as usize] = index as u16;
-            }
+        let mut letters: Vec<(char, u16)> = Vec::with_capacity(alphabet.len() * 2);
+        let mut codes = CharMap::default();
+        for (index, low) in alphabet.iter().enumerate() {
+            let up = low.to_uppercase().next().unwrap_or(*low);
+            let code = index as u16 * 2;
+            letters.extend([(up, code + 1), (*low, code)]);
+            codes.insert(up, code + 1);
+            codes.insert(*low, code);
         }
-        self.width = alphabet.len() * 2;
-        self.single = vec![[NEVER; CHANNELS]; reads.len() * self.width];
-        self.long = vec![Vec::new(); reads.len()];
-        self.added = vec![[NEVER; CHANNELS]; reads.len()];
-        self.lost = vec![[NEVER; CHANNELS]; self.width];
-        for (row, read) in reads.iter().enumerate() {
-            for index in 0..alphabet.len() {
-                for (capital, truth) in [(false, alphabet[index]), (true, upper[index])] {
-                    self.single[row * self.width + index * 2 + usize::from(capital)] = plain_costs(truth, *read);
+        let rules = std::mem::take(&mut self.rules);
+        let reads = self.number_readings(&letters, &rules);
+        self.allow_plain(&letters, &reads);
+        self.added = vec![IMPOSSIBLE; reads.len()];
+        self.lost = vec![IMPOSSIBLE; self.width];
+        (self.split, self.join) = (ANY_SPACE, ANY_SPACE);
+        let mut long: Vec<(u16, u128, LongRule)> = Vec::new();
+        for Rule { channel, truth, read, cost } in &rules {
+            match (&**truth, &**read) {
+                ([' '], []) => lower(&mut self.split, *channel, *cost),
+                ([], [' ']) => lower(&mut self.join, *channel, *cost),
+                ([], [read]) => {
+                    if let Some(reading) = self.readings.get(*read) {
+                        lower(&mut self.added[usize::from(reading)], *channel, *cost);
+                    }
                 }
-            }
-        }
-        (self.split, self.join) = ([8.0, 8.0, 6.0, 7.0], [8.0, 8.0, 6.0, 7.0]);
-        for rule in &self.rules {
-            match (rule.truth.as_slice(), rule.read.as_slice()) {
-                ([' '], []) => lower(&mut self.split, &rule.costs),
-                ([], [' ']) => lower(&mut self.join, &rule.costs),
-                ([], [read]) => lower(&mut self.added[self.read_index[read]], &rule.costs),
                 ([truth], []) => {
-                    if let Some((letter, capital)) = label.get(truth) {
-                        lower(&mut self.lost[usize::from(*letter) * 2 + usize::from(*capital)], &rule.costs);
+                    if let Some(code) = codes.get(*truth) {
+                        lower(&mut self.lost[usize::from(code)], *channel, *cost);
                     }
                 }
                 ([truth], [read]) => {
-                    if let Some((letter, capital)) = label.get(truth) {
-                        let row = self.read_index[read] * self.width;
-                        lower(&mut self.single[row + usize::from(*letter) * 2 + usize::from(*capital)], &rule.costs);
+                    if let Some((code, reading)) = codes.get(*truth).zip(self.readings.get(*read)) {
+                        self.lower_single(usize::from(reading) * self.width + usize::from(code), *channel, *cost);
                     }
                 }
-                (truth, [first, ..]) => {
-                    let letters: Option<Vec<_>> = truth.iter().map(|c| label.get(c).copied()).collect();
-                    if let Some(truth) = letters.filter(|letters| !letters.is_empty()) {
-                        let rule = LongRule { truth, read: rule.read.clone(), costs: rule.costs };
-                        self.long[self.read_index[first]].push(rule);
+                ([_, ..], [first, ..]) => {
+                    let mut spelled = Few::default();
+                    let known = truth
+                        .iter()
+                        .all(|c| codes.get(*c).is_some_and(|code| spelled.push(((code / 2) as u8, code % 2 == 1))));
+                    if let Some(reading) = self.readings.get(*first).filter(|_| known) {
+                        let mut costs = IMPOSSIBLE;
+                        lower(&mut costs, *channel, *cost);
+                        long.push((reading, pack(truth, read), LongRule { truth: spelled, read: *read, costs }));
                     }
                 }
                 _ => {}
             }
         }
+        self.index_long(long, reads.len());
+    }
+
+    /// Numbers the characters that readings can hold, and gives them in that order.
+    fn number_readings(&mut self, letters: &[(char, u16)], rules: &[Rule]) -> Vec<char> {
+        let mut reads = Vec::with_capacity(2 * letters.len());
+        let all = letters.iter().map(|(letter, _)| letter).chain(rules.iter().flat_map(|rule| rule.read.iter()));
+        for read in all {
+            if self.readings.get(*read).is_none() && reads.len() < MOST_READINGS {
+                self.readings.insert(*read, reads.len() as u16);
+                reads.push(*read);
+            }
+        }
+        reads
+    }
+
+    /// Lets letters be read as they are, or with other marks.
+    fn allow_plain(&mut self, letters: &[(char, u16)], reads: &[char]) {
+        self.width = letters.len();
+        self.single = vec![0; reads.len() * self.width];
+        self.pool = PLAIN.to_vec();
+        let mut folded: Vec<(char, char, u16)> =
+            letters.iter().map(|(letter, code)| (fold_char(*letter), *letter, *code)).collect();
+        folded.sort_unstable();
+        for (row, read) in reads.iter().enumerate() {
+            let base = fold_char(*read);
+            let first = folded.partition_point(|(folded, ..)| *folded < base);
+            for (_, truth, code) in folded[first..].iter().take_while(|(folded, ..)| *folded == base) {
+                self.single[row * self.width + usize::from(*code)] = plain(*truth, base, *read);
+            }
+        }
+    }
+
+    fn lower_single(&mut self, at: usize, channel: usize, cost: f32) {
+        let place = &mut self.single[at];
+        if usize::from(*place) < PLAIN.len() {
+            // What stands there is shared with other letters.
+            self.pool.push(PLAIN[usize::from(*place)]);
+            *place = (self.pool.len() - 1) as u16;
+        }
+        lower(&mut self.pool[usize::from(*place)], channel, cost);
+    }
+
+    /// Sorts the rules of several characters by the first that is read, those of all channels in one.
+    fn index_long(&mut self, mut long: Vec<(u16, u128, LongRule)>, readings: usize) {
+        long.sort_unstable_by_key(|(reading, letters, _)| (*reading, *letters));
+        long.dedup_by(|(reading, letters, later), (same, kept, first)| {
+            let equal = (*reading, *letters) == (*same, *kept);
+            if equal {
+                first.costs = std::array::from_fn(|channel| first.costs[channel].min(later.costs[channel]));
+            }
+            equal
+        });
+        self.long_starts = vec![0; readings + 1];
+        for (reading, ..) in &long {
+            self.long_starts[usize::from(*reading) + 1] += 1;
+        }
+        for reading in 0..readings {
+            self.long_starts[reading + 1] += self.long_starts[reading];
+        }
+        self.long = long.into_iter().map(|(_, _, rule)| rule).collect();
     }
 
     /// The number of a character of a reading; none if no channel makes it.
     pub(crate) fn reading(&self, c: char) -> Option<usize> {
-        match self.ascii_index.get(c as usize) {
-            Some(index) => (*index != u16::MAX).then_some(usize::from(*index)),
-            None => self.read_index.get(&c).copied(),
-        }
+        self.readings.get(c).map(usize::from)
     }
 
     /// Costs of a letter of the alphabet being read as one character.
     pub(crate) fn single(&self, reading: usize, letter: u8, capital: bool) -> &Costs {
-        self.single.get(reading * self.width + usize::from(letter) * 2 + usize::from(capital)).unwrap_or(&IMPOSSIBLE)
+        let at = reading * self.width + usize::from(letter) * 2 + usize::from(capital);
+        let place = self.single.get(at).copied().unwrap_or(0);
+        self.pool.get(usize::from(place)).unwrap_or(&IMPOSSIBLE)
     }
 
     /// The rules of several characters whose reading starts with this one.
     pub(crate) fn long(&self, reading: usize) -> &[LongRule] {
-        &self.long[reading]
+        &self.long[self.long_starts[reading] as usize..self.long_starts[reading + 1] as usize]
     }
 
     /// Costs of a letter leaving no trace.
@@ -203,268 +316,93 @@ impl Channels {
     }
 }
 
-fn lower(costs: &mut Costs, by: &Costs) {
-    for (cost, by) in costs.iter_mut().zip(by) {
-        *cost = cost.min(*by);
-    }
+fn lower(costs: &mut Costs, channel: usize, by: f32) {
+    costs[channel] = costs[channel].min(by);
 }
 
-/// What any channel may do to one letter, learnt or not.
-fn plain_costs(truth: char, read: char) -> Costs {
-    if truth == read {
-        // Marks that survive where marks are usually lost say that something else is going on.
-        let marked = fold_char(truth) != truth.to_ascii_lowercase();
-        return [0.0005, if marked { 2.5 } else { 0.0 }, if marked { 6.0 } else { 0.2 }, 0.02];
+/// Reads a table with the columns channel, truth, read, cost. An error is a line's number, from
+/// one, and what is wrong there.
+pub(super) fn parse(table: &str) -> Result<Vec<Rule>, (usize, String)> {
+    let mut rules = Vec::with_capacity(table.len() / 20);
+    let mut rows = (1..).zip(table.lines()).filter(|(_, row)| !row.is_empty() && !row.starts_with('#'));
+    if rows.next().is_none_or(|(_, row)| row != HEADER) {
+        return Err((1, format!("no header row `{}`", HEADER.replace('\t', " "))));
     }
-    if fold_char(truth) == fold_char(read) && truth.is_uppercase() == read.is_uppercase() {
-        return if read.is_ascii() { [8.0, 0.05, 3.0, 6.5] } else { [8.5, 4.0, 6.5, 6.5] };
+    for (line, row) in rows {
+        rules.push(parse_row(row).map_err(|reason| (line, reason))?);
+        if rules.len() > MOST_ROWS {
+            return Err((line, format!("more than {MOST_ROWS} rows")));
+        }
     }
-    [NEVER; CHANNELS]
+    Ok(rules)
 }
 
-/// One learnt rule: truth, reading, cost, how often it was seen.
-pub type Learnt = (String, String, f32, u32);
-
-/// Learns a channel from pairs of lines (truth, reading).
-pub fn learn(pairs: &[(String, String)]) -> Vec<Learnt> {
-    let pairs: Vec<(Vec<char>, Vec<char>)> = pairs
-        .iter()
-        .map(|(truth, read)| (truth.chars().collect(), read.chars().collect()))
-        .filter(|(truth, read): &(Vec<char>, Vec<char>)| alike(truth, read))
-        .collect();
-    let mut singles: HashMap<Vec<char>, u32> = HashMap::new();
-    for (truth, _) in &pairs {
-        for length in 1..=2 {
-            for window in truth.windows(length) {
-                *singles.entry(window.to_vec()).or_insert(0) += 1;
+fn parse_row(row: &str) -> Result<Rule, String> {
+    let mut cells = row.split('\t');
+    let (Some(name), Some(truth), Some(read), Some(cost), None) =
+        (cells.next(), cells.next(), cells.next(), cells.next(), cells.next())
+    else {
+        return Err("a row has four cells parted by tabs".into());
+    };
+    let Some((_, channel)) = LEARNT.iter().find(|(known, _)| *known == name) else {
+        return Err(format!("unknown channel `{name}`"));
+    };
+    let letters = |cell: &str| -> Result<Few<char>, String> {
+        let mut letters = Few::default();
+        for c in cell.chars().filter(|c| *c != NOTHING) {
+            if !letters.push(if c == SPACE { ' ' } else { c }) {
+                return Err(format!("`{cell}` is longer than three letters"));
             }
         }
-    }
-    let all: u32 = pairs.iter().map(|(truth, _)| truth.len() as u32).sum();
-    let mut costs: HashMap<u128, f32> = HashMap::new();
-    let mut counts: BTreeMap<(Vec<char>, Vec<char>), u32> = BTreeMap::new();
-    for round in 0..4 {
-        counts.clear();
-        for (truth, read) in &pairs {
-            align(truth, read, &costs, round > 0, |a, b| *counts.entry((a.to_vec(), b.to_vec())).or_insert(0) += 1);
-        }
-        costs.clear();
-        for ((truth, read), count) in &counts {
-            let of = if truth.is_empty() { all } else { singles[truth] };
-            let cost = -((*count as f32) / (of as f32 + 1.0)).ln();
-            costs.insert(pack(truth, read), cost.max(0.0));
-        }
-    }
-    let families = share(&counts, &singles, all);
-    let show = |letters: &[char]| -> String {
-        if letters.is_empty() {
-            NOTHING.into()
-        } else {
-            letters.iter().map(|c| if *c == ' ' { SPACE } else { *c }).collect()
-        }
+        Ok(letters)
     };
-    families
-        .into_iter()
-        .filter(|(_, (cost, _))| *cost < 9.0)
-        .map(|((truth, read), (cost, count))| (show(&truth), show(&read), cost, count))
-        .collect()
+    let cost = cost.parse().ok().filter(|cost: &f32| cost.is_finite() && *cost >= 0.0);
+    let cost = cost.ok_or("the cost is not a number of 0 or more")?;
+    Ok(Rule { channel: *channel, truth: letters(truth)?, read: letters(read)?, cost })
 }
 
-/// A letter without its tone: `ừ` gives `ư`. What is read for one of a family is read for all.
-fn family(letter: char) -> char {
-    use unicode_normalization::char::{compose, decompose_canonical};
-    let mut parts: Vec<char> = Vec::new();
-    decompose_canonical(letter, |part| parts.push(part));
-    parts.retain(|part| !matches!(part, '\u{300}' | '\u{301}' | '\u{303}' | '\u{309}' | '\u{323}'));
-    parts.into_iter().reduce(|base, mark| compose(base, mark).unwrap_or(base)).unwrap_or(letter)
+/// The error of a table of one's own.
+pub(super) fn damaged(path: &Path, line: usize, reason: &str) -> Error {
+    Error::Damaged { format: "channel table", reason: format!("line {line}: {reason}") }.in_file(path)
 }
 
-/// The tone of a letter; 0 for none.
-fn tone(letter: char) -> char {
-    let mut tone = '\0';
-    unicode_normalization::char::decompose_canonical(letter, |part| {
-        if matches!(part, '\u{300}' | '\u{301}' | '\u{303}' | '\u{309}' | '\u{323}') {
-            tone = part;
-        }
-    });
-    tone
-}
-
-type Shared = BTreeMap<(Vec<char>, Vec<char>), (f32, u32)>;
-
-/// Costs in which letters with the same base borrow from each other what they were rarely or never
-/// seen to become.
-fn share(counts: &BTreeMap<(Vec<char>, Vec<char>), u32>, singles: &HashMap<Vec<char>, u32>, all: u32) -> Shared {
-    // A reading that is itself one of the family says which tone was read: nothing to borrow.
-    let borrowed = |truth: &[char], read: &[char]| match (truth, read) {
-        ([truth], [read]) => fold_char(*truth) != fold_char(*read) || read.is_ascii(),
-        ([_], [_, ..]) => true,
-        _ => false,
-    };
-    let mut of_family: BTreeMap<(char, Vec<char>), u32> = BTreeMap::new();
-    let mut size: BTreeMap<char, u32> = BTreeMap::new();
-    let mut members: BTreeMap<char, Vec<char>> = BTreeMap::new();
-    for (letters, count) in singles {
-        if let [letter] = letters[..]
-            && fold_char(letter) != letter
-            && letter.is_alphabetic()
-        {
-            *size.entry(family(letter)).or_insert(0) += count;
-            members.entry(family(letter)).or_default().push(letter);
-        }
-    }
-    for ((truth, read), count) in counts {
-        if borrowed(truth, read) && size.contains_key(&family(truth[0])) {
-            *of_family.entry((family(truth[0]), read.clone())).or_insert(0) += count;
-        }
-    }
-    let mut shared = Shared::new();
-    for ((truth, read), count) in counts {
-        let of = if truth.is_empty() { all } else { singles[truth] } as f32;
-        let seen = *count >= if truth.len() + read.len() > 2 { 3 } else { 2 };
-        if seen && !(borrowed(truth, read) && size.contains_key(&family(truth[0]))) {
-            shared.insert((truth.clone(), read.clone()), (-(*count as f32 / (of + 1.0)).ln().min(0.0), *count));
-        }
-    }
-    share_tones(counts, singles, &mut shared);
-    for ((group, read), count) in &of_family {
-        if *count < 3 {
-            continue;
-        }
-        let expected = *count as f32 / size[group] as f32;
-        for letter in &members[group] {
-            let own = counts.get(&(vec![*letter], read.clone())).copied().unwrap_or(0);
-            let of = singles[&vec![*letter]] as f32;
-            let probability = (own as f32 + BORROWED * expected) / (of + BORROWED);
-            shared.insert((vec![*letter], read.clone()), (-probability.ln(), own));
-        }
-    }
-    shared
-}
-
-/// Lets vowels borrow from each other how one tone is read as another: `nổ` as `nỗ` was perhaps
-/// never seen, `ủ` as `ũ` often.
-fn share_tones(counts: &BTreeMap<(Vec<char>, Vec<char>), u32>, singles: &HashMap<Vec<char>, u32>, shared: &mut Shared) {
-    let mut vowels: Vec<char> =
-        singles.keys().filter_map(|letters| <[char; 1]>::try_from(&letters[..]).ok()).map(|[c]| c).collect();
-    vowels.retain(|c| matches!(fold_char(*c), 'a' | 'e' | 'i' | 'o' | 'u' | 'y'));
-    vowels.sort_unstable();
-    let mut of_tone: BTreeMap<(char, char), u32> = BTreeMap::new();
-    let mut size: BTreeMap<char, u32> = BTreeMap::new();
-    for vowel in &vowels {
-        *size.entry(tone(*vowel)).or_insert(0) += singles[&vec![*vowel]];
-    }
-    let pairs =
-        |truth: char| vowels.iter().copied().filter(move |read| family(*read) == family(truth) && *read != truth);
-    let seen = |truth: char, read: char| counts.get(&(vec![truth], vec![read])).copied().unwrap_or(0);
-    for truth in &vowels {
-        for read in pairs(*truth) {
-            *of_tone.entry((tone(*truth), tone(read))).or_insert(0) += seen(*truth, read);
-        }
-    }
-    for truth in &vowels {
-        for read in pairs(*truth).filter(|read| !read.is_ascii()) {
-            let (own, of) = (seen(*truth, read), singles[&vec![*truth]] as f32);
-            let expected = of_tone[&(tone(*truth), tone(read))] as f32 / size[&tone(*truth)] as f32;
-            let probability = (own as f32 + BORROWED * expected) / (of + BORROWED);
-            if own > 0 || expected * of > 0.2 || expected > 5e-4 {
-                shared.insert((vec![*truth], vec![read]), (-probability.ln(), own));
-            }
-        }
-    }
-}
-
-/// How many uses of a letter the habits of its family count for.
-const BORROWED: f32 = 12.0;
-
-/// Whether two lines are two readings of one, rather than a mistake of the pairing.
-fn alike(truth: &[char], read: &[char]) -> bool {
-    let (long, short) = (truth.len().max(read.len()), truth.len().min(read.len()));
-    if short < 3 || long > 400 || long - short > long / 4 {
-        return false;
-    }
-    let flat = |text: &[char]| -> String { text.iter().map(|c| fold_char(*c)).collect() };
-    strsim::levenshtein(&flat(truth), &flat(read)) * 5 < long * 2
-}
-
-fn pack(truth: &[char], read: &[char]) -> u128 {
+/// Both sides of a rule, of up to three characters each, as one number.
+pub(super) fn pack(truth: &[char], read: &[char]) -> u128 {
     let pack = |letters: &[char]| letters.iter().fold(1u128, |key, c| key << 21 | u128::from(u32::from(*c)));
     pack(truth) << 64 | pack(read)
 }
 
-/// The operations: how many characters of the truth become how many of the reading.
-const STEPS: [(usize, usize); 8] = [(1, 1), (1, 0), (0, 1), (1, 2), (2, 1), (1, 3), (2, 2), (2, 3)];
-
-fn first_cost(a: &[char], b: &[char]) -> f32 {
-    match (a, b) {
-        ([x], [y]) if x == y => 0.1,
-        ([x], [y]) if fold_char(*x) == fold_char(*y) => 0.7,
-        ([' '], [_]) | ([_], [' ']) => 12.0,
-        ([_], [_]) => 4.0,
-        ([_], []) | ([], [_]) => 5.0,
-        ([_], [_, _]) => 6.0,
-        ([_, _], [_]) => 6.5,
-        ([_], _) => 9.0,
-        ([_, _], [_, _]) => 8.5,
-        _ => 11.0,
-    }
+/// Numbers of characters. Those that Vietnamese and its OCR use stand in an array, of which little
+/// is ever touched.
+#[derive(Debug, Default)]
+struct CharMap {
+    /// One more than the number; 0 for none.
+    near: Vec<u16>,
+    far: Vec<(char, u16)>,
 }
 
-/// Whether several characters may be taken together: not where an outer one is read as it stands.
-fn bound(a: &[char], b: &[char]) -> bool {
-    if a.len() + b.len() <= 2 {
-        return true;
-    }
-    let same = |x: Option<&char>, y: Option<&char>| x.zip(y).is_some_and(|(x, y)| fold_char(*x) == fold_char(*y));
-    let spaced = a.contains(&' ') || b.contains(&' ');
-    !spaced && !a.is_empty() && !(a.len() > 1 && (same(a.first(), b.first()) || same(a.last(), b.last())))
-}
+/// Past the letters with marks and the quotation marks.
+const NEAR: usize = 0x2200;
 
-/// The cheapest alignment of two lines, each step handed to `each`.
-fn align(
-    truth: &[char],
-    read: &[char],
-    costs: &HashMap<u128, f32>,
-    learnt: bool,
-    mut each: impl FnMut(&[char], &[char]),
-) {
-    let width = read.len() + 1;
-    let mut best = vec![(f32::INFINITY, (0u8, 0u8)); (truth.len() + 1) * width];
-    best[0].0 = 0.0;
-    let slack = 12 + truth.len().abs_diff(read.len());
-    for i in 0..=truth.len() {
-        for j in i.saturating_sub(slack)..=(i + slack).min(read.len()) {
-            let here = best[i * width + j].0;
-            if here.is_infinite() {
-                continue;
-            }
-            for (da, db) in STEPS {
-                let (Some(a), Some(b)) = (truth.get(i..i + da), read.get(j..j + db)) else { continue };
-                if !bound(a, b) {
-                    continue;
-                }
-                let cost = if learnt {
-                    costs.get(&pack(a, b)).copied().unwrap_or_else(|| first_cost(a, b) + 3.0)
-                } else {
-                    first_cost(a, b)
-                };
-                let slot = &mut best[(i + da) * width + j + db];
-                if here + cost < slot.0 {
-                    *slot = (here + cost, (da as u8, db as u8));
-                }
-            }
+impl CharMap {
+    fn insert(&mut self, c: char, number: u16) {
+        if self.near.is_empty() {
+            self.near = vec![0; NEAR];
+        }
+        match self.near.get_mut(c as usize) {
+            Some(slot) => *slot = number + 1,
+            None => match self.far.binary_search_by_key(&c, |(far, _)| *far) {
+                Ok(at) => self.far[at].1 = number,
+                Err(at) => self.far.insert(at, (c, number)),
+            },
         }
     }
-    let (mut i, mut j) = (truth.len(), read.len());
-    while (i, j) != (0, 0) {
-        let (da, db) = best[i * width + j].1;
-        if (da, db) == (0, 0) {
-            return;
+
+    fn get(&self, c: char) -> Option<u16> {
+        match self.near.get(c as usize) {
+            Some(slot) => slot.checked_sub(1),
+            None => self.far.binary_search_by_key(&c, |(far, _)| *far).ok().map(|at| self.far[at].1),
         }
-        let (da, db) = (usize::from(da), usize::from(db));
-        each(&truth[i - da..i], &read[j - db..j]);
-        i -= da;
-        j -= db;
     }
 }
 
@@ -473,30 +411,48 @@ mod tests {
     use super::*;
 
     #[test]
-    fn learns_what_is_seen_often() {
-        let pairs: Vec<_> = ["Căn cứ Luật", "từ năm nay", "của thành phố", "chức vụ", "ban hành từ"]
-            .iter()
-            .map(|truth| {
-                let read = truth.replace(['ứ', 'ừ'], "ir").replace('ố', "6").replace('ă', "a");
-                ((*truth).to_owned(), read)
-            })
-            .cycle()
-            .take(50)
-            .collect();
-        let learnt = learn(&pairs);
-        let cost = |truth: &str, read: &str| {
-            learnt.iter().find(|(a, b, _, _)| a == truth && b == read).map_or(f32::INFINITY, |(_, _, cost, _)| *cost)
-        };
-        assert!(cost("ứ", "ir") < 0.2 && cost("ừ", "ir") < 0.2 && cost("ố", "6") < 0.2 && cost("ă", "a") < 0.2);
-        assert!(cost("n", "n") < 0.1);
-        assert!(cost("n", "a").is_infinite());
+    fn table_can_be_read() {
+        let channels = Channels::builtin().unwrap();
+        let dropped_bar = |rule: &Rule| *rule.truth == ['Đ'] && *rule.read == ['P'] && rule.channel == ENGLISH;
+        assert!(channels.rules.iter().any(|rule| dropped_bar(rule) && rule.cost < 6.0));
     }
 
     #[test]
-    fn table_can_be_read() {
-        let channels = Channels::builtin().unwrap();
-        assert!(
-            channels.rules.iter().any(|rule| rule.truth == ['Đ'] && rule.read == ['P'] && rule.costs[ENGLISH] < 6.0)
+    fn tables_of_ones_own_are_checked() {
+        let parse = |rows: &str| parse(&format!("# ours\n{HEADER}\n{rows}\n")).map(|rules| rules.len());
+        assert_eq!(parse("english\tĐ\tP\t2.5\nvietnamese\t␠\t∅\t4"), Ok(2));
+        for (rows, reason) in [
+            ("english\tĐ\tP", "four cells"),
+            ("fax\tĐ\tP\t2", "unknown channel `fax`"),
+            ("english\tĐ\tP\tx", "not a number"),
+            ("english\tĐ\tP\t-1", "not a number"),
+            ("english\tĐ\tabcd\t1", "longer than three"),
+        ] {
+            let (line, said) = parse(rows).unwrap_err();
+            assert!(line == 3 && said.contains(reason), "{rows}: {line} {said}");
+        }
+        assert!(super::parse("english\tĐ\tP\t2").is_err(), "no header row");
+    }
+
+    /// Costs of all channels for a letter, learnt and plain, and rules of two channels in one.
+    #[test]
+    #[allow(clippy::float_cmp, reason = "costs are taken over as they are")]
+    fn rows_and_what_needs_no_learning_meet() {
+        let rows = "english\ta\tb\t1\nvietnamese\ta\tb\t2\nenglish\tab\tx\t3\nvietnamese\tab\tx\t4\nenglish\t␠\t∅\t5";
+        let mut channels = Channels { rules: parse(&format!("{HEADER}\n{rows}")).unwrap(), ..Channels::default() };
+        channels.spell_with(&['a', 'á', 'b']);
+        let reading = |c| channels.reading(c).unwrap();
+        assert_eq!(channels.single(reading('b'), 0, false), &[NEVER, NEVER, 1.0, 2.0]);
+        assert_eq!(channels.single(reading('a'), 0, false), &PLAIN[1]);
+        assert_eq!(channels.single(reading('a'), 1, false), &PLAIN[3]);
+        assert_eq!(channels.single(reading('Á'), 1, true), &PLAIN[2]);
+        assert_eq!(channels.single(reading('a'), 0, true), &IMPOSSIBLE);
+        let long = channels.long(reading('x'));
+        assert_eq!(
+            (long.len(), &*long[0].truth, long[0].costs),
+            (1, &[(0, false), (2, false)][..], [NEVER, NEVER, 3.0, 4.0])
         );
+        assert_eq!((channels.split()[ENGLISH], channels.split()[VIETNAMESE]), (5.0, 7.0));
+        assert_eq!(channels.reading('z'), None);
     }
 }

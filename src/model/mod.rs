@@ -2,13 +2,14 @@
 //! is broken.
 //!
 //! The language model ([`Model`]) is one file, compiled in or mapped, whose arrays are read where
-//! they lie; [`train`] makes it from texts. A [`channel`] is a small table, learnt from pairs of
-//! lines. Neither knows documents or how repair uses them.
+//! they lie; [`train`] makes it from texts. A [`channel`] is a small table that [`learn`] makes from
+//! pairs of lines. Neither knows documents or how repair uses them.
 
 mod batch;
 pub mod channel;
 mod file;
 mod grams;
+pub mod learn;
 pub mod lexicon;
 mod smooth;
 pub mod tokens;
@@ -57,6 +58,13 @@ impl Model {
     /// Maps a model file, with the built-in channels.
     pub fn open(path: &Path) -> Result<Self> {
         Self::new(ModelFile::open(path)?, Channels::builtin()?)
+    }
+
+    /// The model in the file `model` or the one that is compiled in, with the built-in channels but
+    /// for those in the table `channel`.
+    pub fn load(model: Option<&Path>, channel: Option<&Path>) -> Result<Self> {
+        let channels = channel.map_or_else(Channels::builtin, Channels::open)?;
+        Self::new(model.map_or_else(|| ModelFile::from_static(BUILTIN), ModelFile::open)?, channels)
     }
 
     /// A model from bytes in memory.

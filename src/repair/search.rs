@@ -31,7 +31,7 @@ struct State {
 /// Worse than the best of a channel by more than this is given up.
 const MARGIN: f32 = 8.5;
 /// Worse than this is never worth it, in any channel.
-const WORST: f32 = 24.0;
+const WORST: f32 = 17.0;
 /// A whole-word candidate that costs more than this in every channel is no explanation.
 pub(super) const ODD: f32 = 5.0;
 /// Short runs have few states and little to go by: more is kept of them.

@@ -49,6 +49,13 @@ const CLEAN: &[&str] = &[
     "Khoản 3 Điều 30a Nghị định số 30/2020/NĐ-CP, Phụ lục XIII",
 ];
 
+/// An OCR model without the horn makes a letter and a mark of it; a plain question stays one.
+#[test]
+fn marks_that_were_letters_go_with_them() {
+    let text = fixed("Can ctr Luat so 12/2020/QH14; co’ quan chu tri; diéu tra co’ so dit liéu béo cdo nhu thé nao?");
+    assert!(text.contains("cơ quan chủ trì; điều tra cơ sở") && text.ends_with("nào?"), "{text}");
+}
+
 #[test]
 fn cases() {
     let wrong: Vec<_> = CASES

@@ -35,10 +35,13 @@ impl Folder {
     }
 }
 
-/// The command, without a store of the environment.
+/// The command, without what the environment sets.
 pub(crate) fn command(arguments: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_vanban"));
-    command.args(arguments).env_remove("VANBAN_STORE").env_remove("VANBAN_MODEL").stdin(Stdio::null());
+    command.args(arguments).stdin(Stdio::null());
+    for variable in ["VANBAN_STORE", "VANBAN_MODEL", "VANBAN_CHANNEL"] {
+        command.env_remove(variable);
+    }
     command
 }
 

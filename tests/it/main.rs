@@ -14,3 +14,4 @@ mod quality; // how well mentions are led to the right documents
 mod samples; // the user's two documents, from file to graph
 mod store; // what is kept, and questions to it
 mod synth; // a made-up world of documents with the truth known; the benches use it too
+mod train; // channels learnt from pairs of lines

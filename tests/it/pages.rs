@@ -198,5 +198,8 @@ fn help() {
     for name in &commands {
         pages.push_str(&format!("\n======== vanban {name} --help\n\n{}", page(&[name, "--help"])));
     }
+    for what in ["model", "channel"] {
+        pages.push_str(&format!("\n======== vanban train {what} --help\n\n{}", page(&["train", what, "--help"])));
+    }
     snapshot!("help", folder, pages);
 }
