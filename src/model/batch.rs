@@ -39,10 +39,10 @@ impl Batch {
     /// Answers all questions. Where a word after its last one alone is behind the best question by
     /// more than `slack`, longer contexts are not asked.
     pub(crate) fn answer(&mut self, scorer: Scorer<'_>, slack: f32) {
-        let scores = scorer.0;
+        let figures = scorer.0;
         self.keys.clear();
         for (index, ask) in self.asks.iter_mut().enumerate() {
-            let (own, weight) = scores.unigram(ask.word);
+            let (own, weight) = figures.unigram(ask.word);
             ask.next = Context { words: [ask.word, 0, 0], weights: [weight, 0.0, 0.0], len: 1 };
             ask.score = ask.base + own + ask.context.backoff(0);
             if ask.context.len > 0 {
@@ -51,7 +51,7 @@ impl Batch {
         }
         let mut longer = std::mem::take(&mut self.keys);
         let asks = &mut self.asks;
-        look_up(&scores.grams, &mut self.recent, &mut longer, |index, log, weight| {
+        look_up(&figures.grams, &mut self.recent, &mut longer, |index, log, weight| {
             let ask = &mut asks[index];
             ask.score = ask.base + log + ask.context.backoff(1);
             (ask.next.words[1], ask.next.weights[1], ask.next.len) = (ask.context.words[0], weight, 2);
@@ -65,7 +65,7 @@ impl Batch {
             *wanted = key(&[b, a, ask.word]);
             ask.next.len == 2 && ask.context.len >= 2 && ask.score >= floor
         });
-        look_up(&scores.grams, &mut self.recent, &mut longer, |index, log, weight| {
+        look_up(&figures.grams, &mut self.recent, &mut longer, |index, log, weight| {
             let ask = &mut asks[index];
             ask.score = ask.base + log + ask.context.backoff(2);
             (ask.next.words[2], ask.next.weights[2], ask.next.len) = (ask.context.words[1], weight, 3);
@@ -76,7 +76,7 @@ impl Batch {
             *wanted = key(&[c, b, a, ask.word]);
             ask.next.len == 3 && ask.context.len >= 3
         });
-        look_up(&scores.longest, &mut self.recent, &mut longer, |index, log, _| {
+        look_up(&figures.longest, &mut self.recent, &mut longer, |index, log, _| {
             let ask = &mut asks[index];
             ask.score = ask.base + log;
         });

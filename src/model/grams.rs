@@ -235,7 +235,7 @@ impl Scores<'_> {
 
     /// The score of `word` after `context`, and the context after it.
     pub(super) fn step(&self, context: &Context, word: u16) -> (f32, Context) {
-        self.step_by(context, word, |grams, key| grams.find(key))
+        self.step_by(context, word, Grams::find)
     }
 
     /// Logarithm and weight of a word with the one before it.

@@ -26,7 +26,7 @@ const CAPITALS: f32 = 0.7;
 const SMALL: f32 = 3.0;
 /// By how much more the letters of an unknown word cost in a line that OCR has broken: most of them
 /// are known words beyond recognition.
-const BROKEN: f32 = 0.6;
+const BROKEN: f32 = 0.45;
 /// What a mark among the letters of an unknown word costs there.
 const INNER_MARK: f32 = 4.0;
 /// Fewest letters that may be two words.
@@ -147,7 +147,7 @@ impl Workshop<'_, '_> {
             next.next().is_some_and(|unit| self.glyphs[unit.start as usize].c.is_lowercase())
         };
         let opened = |marks: [char; 2]| {
-            let before = &self.glyphs[..self.units[index].start as usize + 1];
+            let before = &self.glyphs[..=self.units[index].start as usize];
             before.iter().any(|glyph| marks.contains(&glyph.c))
         };
         tail.iter().all(|glyph| match glyph.c {
@@ -292,6 +292,7 @@ fn is_code(glyphs: &[Glyph]) -> bool {
 }
 
 /// What the capitals of a word say.
+#[allow(clippy::struct_excessive_bools, reason = "four separate things that capitals can say")]
 #[derive(Clone, Copy, Debug, Default)]
 struct Setting {
     /// Whether they say anything: not at the start of a sentence, nor among capitals.
