@@ -27,7 +27,7 @@ const JOINED: usize = 12;
 
 /// Where a word stands.
 #[derive(Clone, Copy, Debug)]
-struct Spot<'s> {
+pub(super) struct Spot<'s> {
     setting: Setting,
     shares: &'s Shares,
 }
@@ -46,12 +46,14 @@ impl Workshop<'_, '_> {
                     lattice.steps.push((unit.start, Step::Say(unit.end, id.unwrap_or(class::UNKNOWN))));
                 }
                 Kind::Stop(class) | Kind::Kept(class) => lattice.steps.push((unit.start, Step::Say(unit.end, class))),
-                Kind::Word => match settled[index] {
-                    Some(id) => lattice.steps.push((unit.start, Step::Say(unit.end, id))),
-                    None => {
-                        self.word(index, Spot { setting: capitals[index], shares: &shares[index] }, &mut lattice);
+                Kind::Word => {
+                    if let Some(id) = settled[index] {
+                        lattice.steps.push((unit.start, Step::Say(unit.end, id)));
+                    } else {
+                        let shares = self.believed(unit, shares[index]);
+                        self.word(index, Spot { setting: capitals[index], shares: &shares }, &mut lattice);
                     }
-                },
+                }
             }
         }
         lattice.steps.sort_by_key(|(at, _)| *at);
@@ -76,6 +78,7 @@ impl Workshop<'_, '_> {
         let core = &glyphs[lead..stop];
         let odd = self.whole(core, from, spot, lattice);
         self.as_it_stands(core, from, lattice);
+        self.doubted(core, from, spot, first, lattice);
         if stop < glyphs.len() {
             // So may marks after it: `x&` for `xã`, `tu’` for `từ`, but also a plain `không?`.
             if !self.is_plain_tail(index, &glyphs[stop..]) {
@@ -251,7 +254,7 @@ impl Workshop<'_, '_> {
 
 /// What the capitals of a word say.
 #[derive(Clone, Copy, Debug, Default)]
-struct Setting {
+pub(super) struct Setting {
     /// Whether they say anything: not at the start of a sentence, nor among capitals.
     counts: bool,
     after_title: bool,
@@ -260,7 +263,7 @@ struct Setting {
 }
 
 /// One cost for a candidate: the channels that the line went through, and its capitals.
-fn cost(candidate: &Candidate, chances: &Costs, spot: Spot<'_>) -> f32 {
+pub(super) fn cost(candidate: &Candidate, chances: &Costs, spot: Spot<'_>) -> f32 {
     let mut cost = strength::mix(chances, spot.shares);
     if spot.setting.shouted && candidate.case != Case::Upper && candidate.len > 1 {
         cost += SMALL;
