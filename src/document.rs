@@ -181,6 +181,24 @@ pub struct Token {
     /// Whether a gap much wider than a space stands before it: another column of a letterhead or
     /// a table. [`assemble`] writes a tab there instead of a space.
     pub after_gap: bool,
+    /// Letters that could be others, in order; spans are in `text`.
+    pub doubts: Vec<Doubt>,
+}
+
+/// A letter that the OCR engine read, and what else it could have been.
+///
+/// The engine looks at letters, not at words: where a tone mark is blurred it says so here, and
+/// [`repair`](crate::repair) decides by the words around.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Doubt {
+    /// Place of the letter: in the token that holds it, or in the raw text of the document.
+    pub span: Span,
+    /// How well the letter that was read fits the picture, 0 to 1. Not a probability.
+    pub confidence: f32,
+    /// The engine's confidence in the whole word that holds it, 0 to 1.
+    pub word: f32,
+    /// Other letters and how well they fit, the best first.
+    pub rivals: Vec<(char, f32)>,
 }
 
 /// A page picture on its way to recognition.
@@ -215,6 +233,9 @@ pub struct Document {
     pub pages: Vec<Page>,
     /// What was odd, in spans of `raw`.
     pub notes: Vec<Note>,
+    /// Letters of recognised pages that could be others, in order; spans are in `raw`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub doubts: Vec<Doubt>,
 }
 
 /// One page.
@@ -271,8 +292,14 @@ impl Document {
 
 /// Flattens page layouts into one document.
 pub fn assemble(digest: Digest, format: Format, layouts: Vec<(Layer, Layout)>) -> Document {
-    let mut document =
-        Document { digest, format, raw: String::new(), pages: Vec::with_capacity(layouts.len()), notes: Vec::new() };
+    let mut document = Document {
+        digest,
+        format,
+        raw: String::new(),
+        pages: Vec::with_capacity(layouts.len()),
+        notes: Vec::new(),
+        doubts: Vec::new(),
+    };
     let raw = &mut document.raw;
     for (index, (layer, layout)) in layouts.into_iter().enumerate() {
         if index > 0 {
@@ -295,6 +322,10 @@ pub fn assemble(digest: Digest, format: Format, layouts: Vec<(Layer, Layout)>) -
                 if let Some(bbox) = token.bbox {
                     words.push(Word { span: Span::at(from, raw.len()), bbox, confidence: token.confidence });
                 }
+                document.doubts.extend(token.doubts.iter().map(|doubt| {
+                    let span = Span::at(from + doubt.span.start(), from + doubt.span.end());
+                    Doubt { span, ..doubt.clone() }
+                }));
             }
         }
         if !layout.lines.is_empty() {
@@ -317,5 +348,5 @@ pub fn from_text(digest: Digest, format: Format, raw: String) -> Document {
         pages.push(Page { span: Span::at(start, start + text.len()), size: None, layer, words: Vec::new() });
         start += part.len();
     }
-    Document { digest, format, raw, pages, notes: Vec::new() }
+    Document { digest, format, raw, pages, notes: Vec::new(), doubts: Vec::new() }
 }

@@ -6,7 +6,7 @@
 //! parted by a column gap. That keeps the two halves of a letterhead (issuer left, quốc hiệu
 //! right) and the cells of a table row together. It knows no formats, engines or words.
 
-use crate::document::{Rect, Token};
+use crate::document::{Doubt, Rect, Token};
 
 /// A word and where it stands. Lengths are in any one unit; y grows downwards.
 #[derive(Clone, Debug)]
@@ -28,6 +28,8 @@ pub(crate) struct Piece {
     /// The block that the reader put it in; words of different blocks are in different columns
     /// unless they nearly touch. Always 0 where the reader knows no blocks.
     pub block: u32,
+    /// Letters that could be others, handed on untouched.
+    pub doubts: Vec<Doubt>,
 }
 
 /// Words on one baseline without a wide gap between them.
@@ -79,6 +81,7 @@ pub(crate) fn arrange(pieces: Vec<Piece>) -> Vec<Vec<Token>> {
                         bbox: Some(piece.bbox),
                         confidence: piece.confidence,
                         after_gap: place == 0 && gap,
+                        doubts: piece.doubts,
                     });
                 }
             }
@@ -215,6 +218,7 @@ mod tests {
             size,
             confidence: 1.0,
             block: 0,
+            doubts: Vec::new(),
         };
         let line = |tokens: Vec<Token>| {
             let mut line = String::new();

@@ -19,13 +19,18 @@ use crate::ingest::too_large;
 use crate::model::Model;
 use crate::parse::parse;
 use crate::record::{Record, prove};
-use crate::repair::repair;
+use crate::repair::Repairer;
 use crate::store::Store;
 use crate::worker::{Options, Worker};
 
 /// Repairs and reads one document.
 pub fn interpret(document: &Document, model: &Model, facts: &Facts) -> Record {
-    let text = repair(document, model);
+    interpret_next(document, &mut Repairer::new(model), facts)
+}
+
+/// [`interpret`] for one document after the other: what repair learnt of words makes it faster.
+pub fn interpret_next(document: &Document, repairer: &mut Repairer<'_>, facts: &Facts) -> Record {
+    let text = repairer.repair_doubted(&document.raw, &document.doubts);
     let parsed = parse(text.fixed(), facts);
     prove(document, &text, parsed)
 }
@@ -104,8 +109,9 @@ pub fn import(
             let (sender, next, known) = (sender.clone(), &next, &known);
             scope.spawn(move || {
                 let mut worker = None;
+                let mut repairer = Repairer::new(model);
                 while let Some(path) = files.get(next.fetch_add(1, Ordering::Relaxed)) {
-                    let outcome = import_one(path, known, &mut worker, model, facts, options);
+                    let outcome = import_one(path, known, &mut worker, &mut repairer, facts, options);
                     if sender.send((path.as_path(), outcome)).is_err() {
                         // The writer stopped on an error: nothing that is read now can be kept.
                         return;
@@ -177,7 +183,7 @@ fn import_one(
     path: &Path,
     known: &HashSet<Digest>,
     worker: &mut Option<Worker>,
-    model: &Model,
+    repairer: &mut Repairer<'_>,
     facts: &Facts,
     options: &ImportOptions,
 ) -> Outcome {
@@ -193,7 +199,7 @@ fn import_one(
         worker.as_mut().map_or_else(|| Err(Error::Worker("it could not be started".into())), |worker| worker.read(path))
     };
     match read() {
-        Ok(document) => Outcome::Stored(Box::new(interpret(&document, model, facts))),
+        Ok(document) => Outcome::Stored(Box::new(interpret_next(&document, repairer, facts))),
         Err(error) => Outcome::Failed(error),
     }
 }

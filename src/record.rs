@@ -215,7 +215,7 @@ struct EditRecord {
     raw: (u32, u32),
     /// What stands there instead.
     new: String,
-    /// unicode, diacritic, confusion, join, split, number or human; or the encoding: `encoding: TCVN3`.
+    /// unicode, diacritic, confusion, rival, join, split, number or human; or the encoding: `encoding: TCVN3`.
     why: String,
     /// 0 to 1.
     confidence: f32,

@@ -161,6 +161,8 @@ pub enum Why {
     Diacritic,
     /// Misread letters corrected.
     Confusion,
+    /// Letters that the OCR engine was not sure of replaced by others that it had named.
+    Rival,
     /// Torn pieces joined.
     Join,
     /// Run-together syllables split.
@@ -172,10 +174,11 @@ pub enum Why {
 }
 
 /// The reasons that are one word.
-const WORDS: [(Why, &str); 7] = [
+const WORDS: [(Why, &str); 8] = [
     (Why::Unicode, "unicode"),
     (Why::Diacritic, "diacritic"),
     (Why::Confusion, "confusion"),
+    (Why::Rival, "rival"),
     (Why::Join, "join"),
     (Why::Split, "split"),
     (Why::Number, "number"),

@@ -185,7 +185,17 @@ impl Collector {
             return;
         }
         self.close();
-        let piece = Piece { text: text.into(), bbox, left, right, baseline, size, confidence: 1.0, block: 0 };
+        let piece = Piece {
+            text: text.into(),
+            bbox,
+            left,
+            right,
+            baseline,
+            size,
+            confidence: 1.0,
+            block: 0,
+            doubts: Vec::new(),
+        };
         self.open = Some(Open { piece, direction });
     }
 }

@@ -249,7 +249,8 @@ mod tests {
     impl Recognise for Size {
         fn recognise(&mut self, picture: &Picture) -> Result<Layout> {
             let text = format!("{}x{}@{:?}", picture.image.width(), picture.image.height(), picture.dpi);
-            let token = crate::document::Token { text, bbox: None, confidence: 1.0, after_gap: false };
+            let token =
+                crate::document::Token { text, bbox: None, confidence: 1.0, after_gap: false, doubts: Vec::new() };
             Ok(Layout { lines: vec![vec![token]], ..Layout::default() })
         }
     }

@@ -235,7 +235,9 @@ impl Scores<'_> {
 
     /// The score of `word` after `context`, and the context after it.
     pub(super) fn step(&self, context: &Context, word: u16) -> (f32, Context) {
-        self.step_by(context, word, Grams::find)
+        // A method alone would be bound to one lifetime.
+        #[allow(clippy::redundant_closure_for_method_calls)]
+        self.step_by(context, word, |grams, key| grams.find(key))
     }
 
     /// Logarithm and weight of a word with the one before it.

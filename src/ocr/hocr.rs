@@ -9,6 +9,7 @@ use quick_xml::{Reader, XmlVersion};
 
 use crate::document::Rect;
 use crate::lines::Piece;
+use crate::ocr::doubts::{self, Choice};
 
 /// One line as the engine saw it.
 #[derive(Clone, Copy, Debug, Default)]
@@ -20,20 +21,75 @@ struct Line {
     size: f32,
 }
 
+/// A word whose element is open.
+#[derive(Debug, Default)]
+struct Word {
+    bbox: Rect,
+    confidence: f32,
+    text: String,
+    /// What the engine weighed, a list for each character and each space beside the word.
+    choices: Vec<Vec<Choice>>,
+    /// How many elements are open inside it: such as `strong`, and those of the choices.
+    plain: usize,
+    inside: usize,
+}
+
+/// Where the characters of an `ocrx_cinfo` stand: in a list of choices, in a choice.
+const LIST: usize = 1;
+const CHOICE: usize = 2;
+
+impl Word {
+    /// Takes in the start of an element inside the word.
+    fn open(&mut self, element: &BytesStart<'_>) {
+        if self.inside == 0 && attribute(element, "class") != "ocrx_cinfo" {
+            self.plain += 1;
+            return;
+        }
+        self.inside += 1;
+        match self.inside {
+            LIST => self.choices.push(Vec::new()),
+            CHOICE => {
+                let percent = numbers(&attribute(element, "title"), "x_confs").first().copied().unwrap_or_default();
+                if let Some(list) = self.choices.last_mut() {
+                    // A thousandth is more than it means, and short when written.
+                    let confidence = (percent * 10.0).round() / 1000.0;
+                    list.push(Choice { text: String::new(), confidence: confidence.clamp(0.0, 1.0) });
+                }
+            }
+            _ => {}
+        }
+    }
+
+    /// Where characters go that come now.
+    fn letters(&mut self) -> Option<&mut String> {
+        match self.inside {
+            0 => Some(&mut self.text),
+            CHOICE => Some(&mut self.choices.last_mut()?.last_mut()?.text),
+            _ => None,
+        }
+    }
+
+    /// Takes in the end of an element. Tells whether it was one inside the word.
+    fn close(&mut self) -> bool {
+        let count = if self.inside > 0 { &mut self.inside } else { &mut self.plain };
+        let open = *count > 0;
+        *count = count.saturating_sub(1);
+        open
+    }
+}
+
 /// The words of a page, boxes in pixels of the picture that was read.
 pub(super) fn words(hocr: &str) -> Vec<Piece> {
     let mut words: Vec<(Piece, Line)> = Vec::new();
     let mut reader = Reader::from_str(hocr);
     reader.config_mut().check_end_names = false;
     let (mut block, mut line) = (0, Line::default());
-    let mut word: Option<(Rect, f32, String)> = None;
-    let mut depth = 0_usize;
+    let mut word: Option<Word> = None;
     loop {
         match reader.read_event() {
             Ok(Event::Start(element)) => {
-                if word.is_some() {
-                    // <strong> and <em> inside a word.
-                    depth += 1;
+                if let Some(word) = &mut word {
+                    word.open(&element);
                     continue;
                 }
                 let (class, title) = (attribute(&element, "class"), attribute(&element, "title"));
@@ -52,26 +108,27 @@ pub(super) fn words(hocr: &str) -> Vec<Piece> {
                     }
                     "ocrx_word" => {
                         let confidence = numbers(&title, "x_wconf").first().copied().unwrap_or_default() / 100.0;
-                        word = bbox(&title).map(|rect| (rect, confidence.clamp(0.0, 1.0), String::new()));
-                        depth = 0;
+                        let confidence = confidence.clamp(0.0, 1.0);
+                        word = bbox(&title).map(|bbox| Word { bbox, confidence, ..Word::default() });
                     }
                     _ => {}
                 }
             }
             Ok(Event::Text(text)) => {
-                if let Some((_, _, letters)) = &mut word {
+                if let Some(letters) = word.as_mut().and_then(Word::letters) {
                     letters.push_str(&text);
                 }
             }
             Ok(Event::GeneralRef(name)) => {
-                if let Some((_, _, letters)) = &mut word {
+                if let Some(letters) = word.as_mut().and_then(Word::letters) {
                     letters.extend(entity(&name));
                 }
             }
-            Ok(Event::End(_)) if depth > 0 => depth -= 1,
+            Ok(Event::End(_)) if word.as_mut().is_some_and(Word::close) => {}
             Ok(Event::End(_)) => {
-                if let Some((bbox, confidence, letters)) = word.take() {
-                    let text: String = letters.split_whitespace().collect();
+                if let Some(Word { bbox, confidence, text, choices, .. }) = word.take() {
+                    let text: String = text.split_whitespace().collect();
+                    let doubts = doubts::doubts(&text, confidence, &choices);
                     let piece = Piece {
                         text,
                         bbox,
@@ -83,6 +140,7 @@ pub(super) fn words(hocr: &str) -> Vec<Piece> {
                         size: line.size,
                         confidence,
                         block,
+                        doubts,
                     };
                     words.push((piece, line));
                 }
@@ -154,6 +212,21 @@ mod tests {
         <span class='ocrx_word' title='bbox 210 101 400 134; x_wconf 7'>12&amp;KH&#39;</span></span></p></div>\
         <div class='ocr_carea'><p><span class='ocr_line' title='bbox 600 104 900 150; baseline 0.01 -8; x_size 40'>\
         <span class='ocrx_word' title='bbox 600 104 900 146; x_wconf 90'>ngày</span></span></p></div></div>";
+
+    #[test]
+    fn choices_inside_a_word_are_no_letters_of_it() {
+        let page = "<span class='ocr_line' title=\"bbox 0 0 9 9; x_size 9\"><span class='ocrx_word' \
+            title='bbox 0 0 9 9; x_wconf 81'><strong>tô</strong>\
+            <span class='ocrx_cinfo'><span class='ocrx_cinfo' title='x_confs 96.02'> </span></span>\
+            <span class='ocrx_cinfo'><span class='ocrx_cinfo' title='x_confs 95'>t</span></span>\
+            <span class='ocrx_cinfo'><span class='ocrx_cinfo' title='x_confs 90'>ô</span>\
+            <span class='ocrx_cinfo' title='x_confs 35.4321'>ổ</span></span></span></span>";
+        let [word] = &words(page)[..] else { panic!("one word") };
+        assert_eq!(word.text, "tô");
+        let [doubt] = &word.doubts[..] else { panic!("{:?}", word.doubts) };
+        assert_eq!((doubt.span.of(&word.text), &doubt.rivals[..]), ("ô", &[('ổ', 0.354)][..]));
+        assert!((doubt.word - 0.81).abs() < 1e-6 && (doubt.confidence - 0.9).abs() < 1e-6);
+    }
 
     #[test]
     fn words_come_with_box_confidence_and_level_baseline() {

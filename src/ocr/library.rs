@@ -26,6 +26,10 @@ const NAMES: &[&str] = if cfg!(target_vendor = "apple") {
 /// `PSM_AUTO`: find the columns and lines of the page, but not which way up it is.
 const AUTOMATIC_LAYOUT: c_int = 3;
 
+/// Variables that make the engine say what else each character could have been, the best three
+/// beside the one that it read.
+const VARIABLES: [(&CStr, &CStr); 2] = [(c"lstm_choice_mode", c"2"), (c"lstm_choice_iterations", c"3")];
+
 /// A `TessBaseAPI`, which only the library looks into.
 type Handle = NonNull<c_void>;
 
@@ -39,6 +43,7 @@ struct Functions {
     set_resolution: unsafe extern "C" fn(Handle, c_int),
     recognize: unsafe extern "C" fn(Handle, *mut c_void) -> c_int,
     hocr: unsafe extern "C" fn(Handle, c_int) -> *mut c_char,
+    set_variable: unsafe extern "C" fn(Handle, *const c_char, *const c_char) -> c_int,
     delete_text: unsafe extern "C" fn(*const c_char),
     delete: unsafe extern "C" fn(Handle),
 }
@@ -78,6 +83,7 @@ fn functions(library: Library) -> Result<Functions, libloading::Error> {
             set_resolution: *library.get(b"TessBaseAPISetSourceResolution\0")?,
             recognize: *library.get(b"TessBaseAPIRecognize\0")?,
             hocr: *library.get(b"TessBaseAPIGetHOCRText\0")?,
+            set_variable: *library.get(b"TessBaseAPISetVariable\0")?,
             delete_text: *library.get(b"TessDeleteText\0")?,
             delete: *library.get(b"TessBaseAPIDelete\0")?,
         })
@@ -120,6 +126,11 @@ impl Tesseract {
         }
         // SAFETY: the handle is alive and initialised.
         unsafe { (functions.set_layout)(handle, AUTOMATIC_LAYOUT) };
+        for (name, value) in VARIABLES {
+            // SAFETY: as above; name and value end in NUL and are copied. A version that does not
+            // know the name says so and changes nothing: then no character has a rival.
+            unsafe { (functions.set_variable)(handle, name.as_ptr(), value.as_ptr()) };
+        }
         Ok(engine)
     }
 

@@ -1,10 +1,12 @@
 //! Pictures of pages into placed words.
 //!
-//! [`prepare`] makes a picture easier to read, `tesseract` reads it, and
-//! [`lines`](crate::lines) brings the words into reading order. Only `library` calls the engine's
+//! [`prepare`] makes a picture easier to read, `tesseract` reads it, `doubts` keeps what else its
+//! letters could be, and [`lines`](crate::lines) brings the words into reading order. Only `library` calls the engine's
 //! C functions, which it looks for when the first page is read. Without the feature `ocr` there is
 //! a stub whose every answer is [`Error::NoOcr`](crate::Error::NoOcr).
 
+#[cfg(feature = "ocr")]
+mod doubts;
 #[cfg(feature = "ocr")]
 mod hocr;
 #[cfg(feature = "ocr")]

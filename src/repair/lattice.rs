@@ -36,7 +36,7 @@ const JOINED: usize = 12;
 
 /// Where a word stands.
 #[derive(Clone, Copy, Debug)]
-struct Spot<'s> {
+pub(super) struct Spot<'s> {
     setting: Setting,
     shares: &'s Shares,
 }
@@ -55,12 +55,14 @@ impl Workshop<'_, '_> {
                     lattice.steps.push((unit.start, Step::Say(unit.end, id.unwrap_or(class::UNKNOWN))));
                 }
                 Kind::Stop(class) | Kind::Kept(class) => lattice.steps.push((unit.start, Step::Say(unit.end, class))),
-                Kind::Word => match settled[index] {
-                    Some(id) => lattice.steps.push((unit.start, Step::Say(unit.end, id))),
-                    None => {
-                        self.word(index, Spot { setting: capitals[index], shares: &shares[index] }, &mut lattice);
+                Kind::Word => {
+                    if let Some(id) = settled[index] {
+                        lattice.steps.push((unit.start, Step::Say(unit.end, id)));
+                    } else {
+                        let shares = self.believed(unit, shares[index]);
+                        self.word(index, Spot { setting: capitals[index], shares: &shares }, &mut lattice);
                     }
-                },
+                }
             }
         }
         lattice.steps.sort_by_key(|(at, _)| *at);
@@ -92,6 +94,7 @@ impl Workshop<'_, '_> {
             lattice.edges.extend(marked.filter(|edge| fold(lexicon.word(edge.id)) == plain));
         }
         self.as_it_stands(core, from, spot, lattice);
+        self.doubted(core, from, spot, first, lattice);
         if stop < glyphs.len() {
             // So may marks after it: `x&` for `xã`, `tu’` for `từ`, but also a plain `không?`.
             if !self.is_plain_tail(index, &glyphs[stop..]) {
@@ -294,7 +297,7 @@ fn is_code(glyphs: &[Glyph]) -> bool {
 /// What the capitals of a word say.
 #[allow(clippy::struct_excessive_bools, reason = "four separate things that capitals can say")]
 #[derive(Clone, Copy, Debug, Default)]
-struct Setting {
+pub(super) struct Setting {
     /// Whether they say anything: not at the start of a sentence, nor among capitals.
     counts: bool,
     after_title: bool,
@@ -305,7 +308,7 @@ struct Setting {
 }
 
 /// One cost for a candidate: the channels that the line went through, and its capitals.
-fn cost(candidate: &Candidate, chances: &Costs, spot: Spot<'_>) -> f32 {
+pub(super) fn cost(candidate: &Candidate, chances: &Costs, spot: Spot<'_>) -> f32 {
     let mut cost = strength::mix(chances, spot.shares);
     if spot.setting.shouted && candidate.case != Case::Upper && candidate.len > 1 {
         cost += SMALL;

@@ -1,12 +1,14 @@
 //! Broken text to what the paper said: a noisy-channel decoder over syllables.
 //!
 //! Each line is cut into units; what holds numbers is set aside ([`guard`]); for the rest the
-//! words that it could have been are searched ([`search`]); how broken the line is, is estimated
-//! ([`strength`]); and the best reading in context is found ([`decode`]). Every change becomes an
-//! [`Edit`](crate::text::Edit) with its reason, its probability and its rivals. Nothing here knows files or formats;
-//! nothing here can fail, and equal input gives equal output.
+//! words that it could have been are searched ([`search`]), those that the OCR engine named among
+//! them ([`doubt`]); how broken the line is, is estimated ([`strength`]); and the best reading in
+//! context is found ([`decode`]). Every change becomes an [`Edit`](crate::text::Edit) with its
+//! reason, its probability and its rivals. Nothing here knows files or formats; nothing here can
+//! fail, and equal input gives equal output.
 
 mod decode;
+mod doubt;
 mod echo;
 mod guard;
 mod lattice;
@@ -21,16 +23,16 @@ mod weigh;
 mod workshop;
 mod write;
 
-use crate::document::Document;
+use crate::document::{Document, Doubt};
 use crate::model::Model;
 use crate::text::{Edit, Span, Text, compose};
 use crate::vi::encoding;
 use memory::Memory;
 use workshop::Workshop;
 
-/// Repairs the text of a document.
+/// Repairs the text of a document, with what its OCR engine was not sure of.
 pub fn repair(document: &Document, model: &Model) -> Text {
-    repair_text(&document.raw, model)
+    Repairer::new(model).repair_doubted(&document.raw, &document.doubts)
 }
 
 /// Repairs raw text, line for line: line breaks are never changed.
@@ -59,20 +61,26 @@ impl<'m> Repairer<'m> {
 
     /// [`repair_text`].
     pub fn repair(&mut self, raw: &str) -> Text {
+        self.repair_doubted(raw, &[])
+    }
+
+    /// Repairs text that an OCR engine read; `doubts` are the letters of `raw` that it was not sure
+    /// of, in order.
+    pub fn repair_doubted(&mut self, raw: &str, doubts: &[Doubt]) -> Text {
         // Letters first: the decoder works on the text that old encodings stand for.
         let letters = encoding::edits(raw);
         if letters.is_empty() {
-            return Text::new(raw.to_owned(), self.decode(raw));
+            return Text::new(raw.to_owned(), self.decode(raw, doubts));
         }
         let decoded = Text::new(raw.to_owned(), letters);
-        let edits = self.decode(decoded.fixed());
+        let edits = self.decode(decoded.fixed(), &doubt::after(&decoded, doubts));
         Text::new(raw.to_owned(), compose(&decoded, edits))
     }
 
     /// What the decoder changes in a text of Unicode letters.
-    fn decode(&mut self, raw: &str) -> Vec<Edit> {
+    fn decode(&mut self, raw: &str, doubts: &[Doubt]) -> Vec<Edit> {
         let lines = lines(raw);
-        Workshop::new(raw, &mut self.memory).pass(&lines, &paragraphs(raw, &lines))
+        Workshop::new(raw, doubts, &mut self.memory).pass(&lines, &paragraphs(raw, &lines))
     }
 }
 

@@ -103,6 +103,53 @@ fn tones_of_names_stay_open() {
     assert!(edit.confidence < 0.8, "{}", edit.confidence);
 }
 
+/// Repairs `raw`, of which the engine doubts the last `read`: it could be `rival`, which fits to
+/// `fit`.
+fn doubted(raw: &str, read: char, rival: char, fit: f32) -> Text {
+    let at = raw.rfind(read).expect("the letter is there");
+    let span = Span::at(at, at + read.len_utf8());
+    let doubt = Doubt { span, confidence: 0.92, word: 0.8, rivals: vec![(rival, fit)] };
+    Repairer::new(Model::builtin()).repair_doubted(raw, &[doubt])
+}
+
+#[test]
+fn rivals_of_the_engine_are_chosen_by_the_words_around() {
+    for (raw, read, rival, fit, right) in [
+        ("Thông qua chỉ tiết của dự án", 'ỉ', 'i', 0.5, "Thông qua chi tiết của dự án"),
+        ("Kinh phí do các tô chức đóng góp", 'ô', 'ổ', 0.4, "Kinh phí do các tổ chức đóng góp"),
+        ("Sửa chữa cấu treo", 'ấ', 'ầ', 0.5, "Sửa chữa cầu treo"),
+    ] {
+        assert_eq!(fixed(raw), raw, "without the engine's word for it nothing is wrong");
+        let text = doubted(raw, read, rival, fit);
+        assert_eq!(text.fixed(), right);
+        let [edit] = text.edits() else { panic!("{:?}", text.edits()) };
+        assert_eq!(edit.why, Why::Rival);
+        assert!(edit.rivals.contains(&edit.raw.of(raw).to_owned()), "{edit:?}");
+    }
+}
+
+#[test]
+fn rivals_that_make_no_better_sense_change_nothing() {
+    for (raw, read, rival, fit) in [
+        ("Xe chở hàng đến nơi", 'đ', 'd', 0.5),
+        ("Bà Lê Thị Thúy", 'ú', 'ủ', 0.7),
+        ("thuê chuyên gia", 'ê', 'ể', 0.4),
+        ("theo điểm e khoản 2", 'e', 'c', 0.9),
+        ("Số 12l/QĐ-UBND", 'l', '1', 0.9),
+        ("Số 12/QĐ-UBND", '2', 'Z', 0.9),
+        ("ngày 11 tháng 5", '5', 'S', 0.9),
+    ] {
+        assert_eq!(doubted(raw, read, rival, fit).fixed(), raw);
+    }
+}
+
+/// Where letters were decoded first, doubts are about what they became.
+#[test]
+fn doubts_hold_after_decoding() {
+    let text = doubted("Ðiều 5. Kinh phí do các tô chức đóng góp", 'ô', 'ổ', 0.4);
+    assert_eq!(text.fixed(), "Điều 5. Kinh phí do các tổ chức đóng góp");
+}
+
 /// Digits that a reader must be able to trust: all those that do not stand inside a word.
 fn digits(text: &str) -> String {
     text.chars().filter(char::is_ascii_digit).collect()
@@ -207,5 +254,17 @@ proptest! {
             prop_assert!((0.0..=1.0).contains(&edit.confidence));
             prop_assert!(!edit.rivals.contains(&edit.new));
         }
+    }
+}
+
+/// What a repairer remembers makes it faster and nothing else.
+#[test]
+fn earlier_texts_change_nothing() {
+    let mut repairer = Repairer::new(Model::builtin());
+    for (raw, _) in CASES {
+        repairer.repair(raw);
+    }
+    for (raw, _) in CASES.iter().rev() {
+        assert_eq!(repairer.repair(raw), repair_text(raw, Model::builtin()), "{raw}");
     }
 }

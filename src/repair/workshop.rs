@@ -5,6 +5,7 @@ use super::line::{self, Glyph, Kind, Unit, is_alphanumeric};
 use super::memory::{Form, Memory};
 use super::strength::{self, Evidence, Shares};
 use super::{guard, marker, shape};
+use crate::document::Doubt;
 use crate::model::channel::CLEAN;
 use crate::model::tokens::{Case, class};
 use crate::model::{Context, Model, Recent, Scorer};
@@ -13,6 +14,8 @@ use crate::text::{Edit, Span};
 /// Everything that repairing one text needs, kept from line to line.
 pub(super) struct Workshop<'t, 'm> {
     pub(super) raw: &'t str,
+    /// What the OCR engine was not sure of, in order.
+    pub(super) doubts: &'t [Doubt],
     pub(super) model: &'m Model,
     pub(super) memory: &'t mut Memory<'m>,
     /// Whether the text writes `hoà` rather than `hòa`.
@@ -31,10 +34,11 @@ const SURE: f32 = 0.97;
 const SURPRISE: f32 = -8.0;
 
 impl<'t, 'm> Workshop<'t, 'm> {
-    pub(super) fn new(raw: &'t str, memory: &'t mut Memory<'m>) -> Self {
+    pub(super) fn new(raw: &'t str, doubts: &'t [Doubt], memory: &'t mut Memory<'m>) -> Self {
         let new_style = shape::prefers_new(raw);
         Self {
             raw,
+            doubts,
             model: memory.model,
             memory,
             new_style,
@@ -127,7 +131,10 @@ impl<'t, 'm> Workshop<'t, 'm> {
                     let shape = self.memory.shape(self.forms[index]);
                     let known = shape.id.unwrap_or(class::UNKNOWN);
                     if unit.kind == Kind::Word {
-                        let sure = shares[index][CLEAN] > SURE && shape.id.is_some() && shape.case != Case::Mixed;
+                        let sure = shares[index][CLEAN] > SURE
+                            && shape.id.is_some()
+                            && shape.case != Case::Mixed
+                            && !self.is_doubted(unit.of(&self.glyphs));
                         if !sure || surprises_after(&said, known, scorer, &mut self.memory.decoder.batch.recent) {
                             surprises.push(index);
                         }

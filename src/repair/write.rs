@@ -74,9 +74,15 @@ impl Workshop<'_, '_> {
                 continue;
             }
             let split = next - first > 1;
-            let why = reason(&before, &new, split);
+            let rival = !split && before != new && self.is_rival(glyphs, &new);
+            let why = if rival { Why::Rival } else { reason(&before, &new, split) };
             let mut rivals: Vec<String> =
                 if split { Vec::new() } else { Self::rivals(lattice, &choices[first], &new, spell) };
+            if rival && !rivals.contains(&before) {
+                // What the engine preferred is always one of the readings.
+                rivals.truncate(RIVALS - 1);
+                rivals.push(before);
+            }
             rivals.truncate(RIVALS);
             edits.push(Edit { raw, new, why, confidence, rivals });
         }

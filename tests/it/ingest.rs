@@ -281,6 +281,22 @@ mod recognition {
             assert!(document.raw.contains(number), "{number}: {}", document.raw);
         }
         assert_eq!(document.pages[0].layer, Layer::Recognised);
+        check_doubts(document);
+    }
+
+    /// Some letters are doubted, not most; each doubt stands on a letter of a word.
+    fn check_doubts(document: &Document) {
+        let letters = document.raw.chars().filter(|c| c.is_alphabetic()).count();
+        assert!((1..letters / 4).contains(&document.doubts.len()), "{} of {letters}", document.doubts.len());
+        let mut end = 0;
+        for doubt in &document.doubts {
+            let mut read = doubt.span.of(&document.raw).chars();
+            let (letter, rest) = (read.next().expect("a letter"), read.next());
+            assert!(letter.is_alphabetic() && rest.is_none() && doubt.span.start() >= end, "{doubt:?}");
+            assert!(!doubt.rivals.is_empty() && doubt.rivals.iter().all(|(rival, _)| *rival != letter), "{doubt:?}");
+            assert!(doubt.rivals.iter().all(|(rival, fit)| rival.is_alphabetic() && *fit > 0.0), "{doubt:?}");
+            end = doubt.span.end();
+        }
     }
 
     /// Where on the page, in parts of its width and height, the number's box begins.
@@ -305,6 +321,40 @@ mod recognition {
         let ((x, y), (scan_x, scan_y)) = (place(&picture), place(&scan));
         assert!((0.25..0.30).contains(&x) && (0.11..0.14).contains(&y), "{x} {y}");
         assert!((x - scan_x).abs() < 0.01 && (y - scan_y).abs() < 0.01, "{scan_x} {scan_y}");
+    }
+
+    /// How many syllables of the page a text lacks.
+    fn missing(text: &str) -> usize {
+        let mut read = syllables(text);
+        let mut lacks = |syllable: &&&str| match read.iter().position(|other| other == *syllable) {
+            Some(at) => {
+                read.swap_remove(at);
+                false
+            }
+            None => true,
+        };
+        syllables(TRUTH).iter().filter(|syllable| lacks(syllable)).count()
+    }
+
+    /// A blurred page: what else its letters could be must help repair, and leave numbers alone.
+    #[test]
+    fn rivals_of_letters_help_repair() {
+        let mut engine = vanban::ocr::Engine::new("vie").expect("tesseract-ocr-vie is installed");
+        let sharp = image::load_from_memory(PLAN).expect("a picture");
+        let (mut raw, mut plain, mut with) = (0, 0, 0);
+        for blur in [0.8, 1.0] {
+            let mut png = std::io::Cursor::new(Vec::new());
+            sharp.blur(blur).write_to(&mut png, image::ImageFormat::Png).expect("a picture");
+            let document = ingest::read(png.get_ref(), &Limits::default(), &mut engine).expect("a page");
+            let model = vanban::model::Model::builtin();
+            let repaired = vanban::repair::repair(&document, model);
+            raw += missing(&document.raw);
+            plain += missing(vanban::repair::repair_text(&document.raw, model).fixed());
+            with += missing(repaired.fixed());
+            let digits = |text: &str| text.chars().filter(char::is_ascii_digit).collect::<String>();
+            assert_eq!(digits(repaired.fixed()), digits(&document.raw));
+        }
+        assert!(with <= plain && with < raw, "missing: {raw} as read, {plain} repaired, {with} with rivals");
     }
 
     #[test]
