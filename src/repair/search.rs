@@ -33,7 +33,7 @@ const MARGIN: f32 = 8.5;
 /// Worse than this is never worth it, in any channel.
 const WORST: f32 = 14.0;
 /// A whole-word candidate that costs more than this in every channel is no explanation.
-pub(super) const ODD: f32 = 5.0;
+pub(super) const ODD: f32 = 3.5;
 /// Short runs have few states and little to go by: more is kept of them.
 const MARGIN_SHORT: f32 = 9.5;
 const MARGIN_SHORTEST: f32 = 11.0;
