@@ -3,7 +3,7 @@
 //! Each line is cut into units; what holds numbers is set aside ([`guard`]); for the rest the
 //! words that it could have been are searched ([`search`]), those that the OCR engine named among
 //! them ([`doubt`]); how broken the line is, is estimated ([`strength`]); and the best reading in
-//! context is found ([`decode`]). Every change becomes an [`Edit`](crate::text::Edit) with its
+//! context is found ([`decode`]). Every change becomes an [`Edit`] with its
 //! reason, its probability and its rivals. Nothing here knows files or formats; nothing here can
 //! fail, and equal input gives equal output.
 
