@@ -66,7 +66,7 @@ pub fn list_files(paths: &[PathBuf]) -> (Vec<PathBuf>, Vec<(PathBuf, Error)>) {
         // A symbolic link is followed only where the user names it: a loop cannot trap the walk.
         for entry in walkdir::WalkDir::new(root).sort_by_file_name() {
             match entry {
-                Ok(entry) if entry.file_type().is_dir() => {}
+                Ok(entry) if entry.file_type().is_dir() || entry.depth() == 0 && entry.path().is_dir() => {}
                 Ok(entry) if entry.depth() > 0 && is_hidden(&entry) => {}
                 Ok(entry) if entry.file_type().is_file() || entry.depth() == 0 => {
                     files.insert(entry.into_path());

@@ -223,3 +223,18 @@ fn a_killed_import_loses_nothing_stored() {
         assert_eq!(ask(&store), ask(&calm), "{question:?}");
     }
 }
+
+/// A link to a folder is followed where the user names it, and nowhere else.
+#[cfg(unix)]
+#[test]
+fn a_named_link_to_a_folder_is_followed() {
+    let place = tempfile::tempdir().expect("a folder");
+    let folder = place.path().join("papers");
+    std::fs::create_dir(&folder).expect("made");
+    std::fs::write(folder.join("a.txt"), "Kế hoạch").expect("written");
+    std::os::unix::fs::symlink(&folder, folder.join("again")).expect("a loop");
+    let link = place.path().join("link");
+    std::os::unix::fs::symlink(&folder, &link).expect("a link");
+    let (files, failures) = vanban::pipeline::list_files(&[link.clone()]);
+    assert_eq!((files, failures.len()), (vec![link.join("a.txt")], 0));
+}
