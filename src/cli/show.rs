@@ -28,7 +28,12 @@ fn write_page(out: &mut String, record: &Record) -> std::fmt::Result {
         header.kind.as_ref().map_or_else(|| paint(FAINT, "type unknown"), value)
     )?;
     if let Some(subject) = &header.subject {
-        for line in wrap(&subject.value, usize::from(WIDTH) - 2) {
+        let mut lines = wrap(&subject.value, usize::from(WIDTH) - 3);
+        if let Some(last) = lines.last_mut().filter(|_| subject.confidence < REVIEW) {
+            // The rivals of a whole sentence would fill the page: `--json` has them.
+            *last = format!("{last}{}", paint(DOUBT, "?"));
+        }
+        for line in lines {
             writeln!(out, "  {line}")?;
         }
     }

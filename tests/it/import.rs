@@ -235,6 +235,6 @@ fn a_named_link_to_a_folder_is_followed() {
     std::os::unix::fs::symlink(&folder, folder.join("again")).expect("a loop");
     let link = place.path().join("link");
     std::os::unix::fs::symlink(&folder, &link).expect("a link");
-    let (files, failures) = vanban::pipeline::list_files(&[link.clone()]);
+    let (files, failures) = vanban::pipeline::list_files(std::slice::from_ref(&link));
     assert_eq!((files, failures.len()), (vec![link.join("a.txt")], 0));
 }
