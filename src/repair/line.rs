@@ -31,11 +31,16 @@ pub(super) fn glyphs(raw: &str, span: Span, out: &mut Vec<Glyph>) -> bool {
             while let Some((at, mark)) = chars.next_if(|(_, next)| is_combining_mark(*next)) {
                 end = span.start() + at + mark.len_utf8();
             }
-            altered = true;
-            for (index, composed) in raw[start..end].nfc().enumerate() {
-                // Marks that nothing composes with stay as glyphs of no width at the end.
-                let from = if index == 0 { start } else { end };
-                out.push(Glyph { c: composed, start: from as u32, end: end as u32 });
+            let mut composed = raw[start..end].nfc();
+            if let (Some(c), None) = (composed.next(), composed.next()) {
+                altered = true;
+                out.push(Glyph { c, start: start as u32, end: end as u32 });
+            } else {
+                // Marks that nothing composes with stand for themselves.
+                for (at, c) in raw[start..end].char_indices() {
+                    let from = (start + at) as u32;
+                    out.push(Glyph { c, start: from, end: from + c.len_utf8() as u32 });
+                }
             }
         } else {
             out.push(Glyph { c, start: start as u32, end: end as u32 });

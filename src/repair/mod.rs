@@ -74,7 +74,10 @@ impl<'m> Repairer<'m> {
         }
         let decoded = Text::new(raw.to_owned(), letters);
         let edits = self.decode(decoded.fixed(), &doubt::after(&decoded, doubts));
-        Text::new(raw.to_owned(), compose(&decoded, edits))
+        let mut both = compose(&decoded, edits);
+        // What one layer changed the other may have changed back.
+        both.retain(|edit| edit.raw.of(raw) != edit.new);
+        Text::new(raw.to_owned(), both)
     }
 
     /// What the decoder changes in a text of Unicode letters.

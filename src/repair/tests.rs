@@ -271,3 +271,13 @@ fn earlier_texts_change_nothing() {
         assert_eq!(repairer.repair(raw).edits(), alone.edits(), "{raw}");
     }
 }
+
+/// Found by the laws above: a mark of another script behind a sign.
+#[test]
+fn foreign_marks_are_left_alone() {
+    for raw in ["\u{1e030}a(\u{113c7}:ÀΑ", "(\u{113c7}", "ê\u{113c7}a", "a\u{113c7}\u{301}"] {
+        let text = repair_text(raw, Model::builtin());
+        assert!(text.edits().iter().all(|edit| edit.raw.of(raw) != edit.new), "{raw:?}");
+        assert!(text.fixed().contains('\u{113c7}'), "{raw:?} became {:?}", text.fixed());
+    }
+}
