@@ -66,7 +66,9 @@ fn open(bytes: &[u8]) -> Result<Pdf> {
     // missing and nothing says so.
     let end = bytes.iter().rposition(|byte| !matches!(byte, 0 | b' ' | b'\r' | b'\n' | b'\t')).unwrap_or(0);
     let tail = &bytes[end.saturating_sub(4096)..=end];
-    let complete = tail.windows(5).any(|window| window == b"%%EOF");
+    // One that is made for the web has a mark of its end near its start too: objects follow it.
+    let last = tail.windows(5).rposition(|window| window == b"%%EOF");
+    let complete = last.is_some_and(|at| !tail[at..].windows(4).any(|window| window == b" obj"));
     Pdf::new(bytes.to_vec())
         .map_err(|error| match error {
             LoadPdfError::Decryption(DecryptionError::UnsupportedAlgorithm) => {

@@ -129,7 +129,10 @@ fn bad_pdfs_are_one_line_errors() {
     let lock = format!("/Encrypt << /Filter /Standard /V 1 /R 2 /P -4 /O <{zeros}> /U <{zeros}> >> /ID [<01> <01>]");
     let [locked_root, locked_pages] = catalogue(1);
     let locked = [locked_root, locked_pages, b"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 9 9] >>".to_vec()];
-    let cases: [(&str, Vec<u8>, Check); 6] = [
+    // As files made for the web have it, an end near the start, then the file, cut in the middle.
+    let web = [b"%PDF-1.7\nstartxref\n0\n%%EOF\n", &good[9..good.len() / 2]].concat();
+    let cases: [(&str, Vec<u8>, Check); 7] = [
+        ("truncated, made for the web", web, |e| matches!(e, Error::Damaged { .. })),
         ("truncated", good[..good.len() / 2].to_vec(), |e| matches!(e, Error::Damaged { .. })),
         ("its head only", b"%PDF-1.7\n".to_vec(), |e| matches!(e, Error::Damaged { .. })),
         ("no pages", pdf(&[root, pages], ""), |e| matches!(e, Error::Damaged { .. })),
