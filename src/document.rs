@@ -170,7 +170,7 @@ pub struct Layout {
 }
 
 /// One word as a reader saw it.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Token {
     /// Its characters: no line break.
     pub text: String,
@@ -183,6 +183,8 @@ pub struct Token {
     pub after_gap: bool,
     /// Letters that could be others, in order; spans are in `text`.
     pub doubts: Vec<Doubt>,
+    /// Digits that were read more than once, in order; spans are in `text`.
+    pub readings: Vec<Reading>,
 }
 
 /// A letter that the OCR engine read, and what else it could have been.
@@ -199,6 +201,32 @@ pub struct Doubt {
     pub word: f32,
     /// Other letters and how well they fit, the best first.
     pub rivals: Vec<(char, f32)>,
+}
+
+/// How characters came onto the paper.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Written {
+    /// By a printer or a stamp.
+    Print,
+    /// By a hand, as number and day often are over the dotted line of a letterhead.
+    Hand,
+}
+
+/// Digits that identify something and so were read more than once.
+///
+/// What stands in the text won the vote; what lost is kept here, so that nothing is changed
+/// silently. No language model has a say in it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Reading {
+    /// Place of the digits: in the token that holds them, or in the raw text of the document.
+    pub span: Span,
+    /// How they were written.
+    pub written: Written,
+    /// How sure the digits in the text are, 0 to 1.
+    pub confidence: f32,
+    /// What other readings gave, the best first, with their shares, 0 to 1.
+    pub rivals: Vec<(String, f32)>,
 }
 
 /// A page picture on its way to recognition.
@@ -236,6 +264,9 @@ pub struct Document {
     /// Letters of recognised pages that could be others, in order; spans are in `raw`.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub doubts: Vec<Doubt>,
+    /// Digits that were read more than once, in order; spans are in `raw`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub readings: Vec<Reading>,
 }
 
 /// One page.
@@ -299,6 +330,7 @@ pub fn assemble(digest: Digest, format: Format, layouts: Vec<(Layer, Layout)>) -
         pages: Vec::with_capacity(layouts.len()),
         notes: Vec::new(),
         doubts: Vec::new(),
+        readings: Vec::new(),
     };
     let raw = &mut document.raw;
     for (index, (layer, layout)) in layouts.into_iter().enumerate() {
@@ -326,6 +358,10 @@ pub fn assemble(digest: Digest, format: Format, layouts: Vec<(Layer, Layout)>) -
                     let span = Span::at(from + doubt.span.start(), from + doubt.span.end());
                     Doubt { span, ..doubt.clone() }
                 }));
+                document.readings.extend(token.readings.iter().map(|reading| {
+                    let span = Span::at(from + reading.span.start(), from + reading.span.end());
+                    Reading { span, ..reading.clone() }
+                }));
             }
         }
         if !layout.lines.is_empty() {
@@ -348,5 +384,5 @@ pub fn from_text(digest: Digest, format: Format, raw: String) -> Document {
         pages.push(Page { span: Span::at(start, start + text.len()), size: None, layer, words: Vec::new() });
         start += part.len();
     }
-    Document { digest, format, raw, pages, notes: Vec::new(), doubts: Vec::new() }
+    Document { digest, format, raw, pages, notes: Vec::new(), doubts: Vec::new(), readings: Vec::new() }
 }

@@ -82,6 +82,7 @@ pub(crate) fn arrange(pieces: Vec<Piece>) -> Vec<Vec<Token>> {
                         confidence: piece.confidence,
                         after_gap: place == 0 && gap,
                         doubts: piece.doubts,
+                        readings: Vec::new(),
                     });
                 }
             }

@@ -249,8 +249,7 @@ mod tests {
     impl Recognise for Size {
         fn recognise(&mut self, picture: &Picture) -> Result<Layout> {
             let text = format!("{}x{}@{:?}", picture.image.width(), picture.image.height(), picture.dpi);
-            let token =
-                crate::document::Token { text, bbox: None, confidence: 1.0, after_gap: false, doubts: Vec::new() };
+            let token = crate::document::Token { text, confidence: 1.0, ..Default::default() };
             Ok(Layout { lines: vec![vec![token]], ..Layout::default() })
         }
     }

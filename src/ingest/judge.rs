@@ -110,8 +110,7 @@ mod tests {
     use super::*;
 
     fn verdict(text: &str, pictured: bool) -> Verdict {
-        let token =
-            |text: &str| Token { text: text.into(), bbox: None, confidence: 1.0, after_gap: false, doubts: Vec::new() };
+        let token = |text: &str| Token { text: text.into(), confidence: 1.0, ..Token::default() };
         judge(Counts::of(&[text.split(' ').map(token).collect::<Vec<_>>()]), pictured)
     }
 

@@ -99,13 +99,7 @@ mod tests {
 
     #[test]
     fn noise_is_never_a_digit_or_a_letter() {
-        let token = |text: &str, confidence| Token {
-            text: text.into(),
-            bbox: None,
-            confidence,
-            after_gap: false,
-            doubts: Vec::new(),
-        };
+        let token = |text: &str, confidence| Token { text: text.into(), confidence, ..Token::default() };
         for (text, confidence, expected) in [
             ("......", 0.9, true),
             ("…..—_", 0.9, true),
