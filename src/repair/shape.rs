@@ -1,5 +1,6 @@
 //! Words as the page wrote them: the case of the raw text, and its placement of tones.
 
+use super::line::is_letter;
 use crate::model::tokens::Case;
 use crate::vi::fold::fold_char;
 use crate::vi::tone;
@@ -24,8 +25,8 @@ pub(super) fn prefers_new(raw: &str) -> bool {
     let [mut third, mut second, mut first] = [' '; 3];
     for next in raw.chars().chain([' ']) {
         // The last two letters of a word, and the one before them: `quý` has no choice.
-        if !second.is_ascii() || !first.is_ascii() {
-            let ends = !next.is_alphabetic() && !matches!(third, 'q' | 'Q');
+        if (!second.is_ascii() || !first.is_ascii()) && !is_letter(next) {
+            let ends = !matches!(third, 'q' | 'Q');
             let toned = |c: char, of: &str| of.contains(c);
             match (fold_char(second), fold_char(first)) {
                 ('o', 'a' | 'e') | ('u', 'y') if ends => {

@@ -3,10 +3,10 @@
 use super::decode::{Edge, Lattice};
 use super::line::{self, Glyph, Kind, Unit};
 use super::number::{self, Correction};
-use super::shape;
 use super::strength::Shares;
 use super::weigh::Choice;
 use super::workshop::Workshop;
+use super::{cut, shape};
 use crate::model::channel::{CLEAN, ENGLISH, VIETNAMESE};
 use crate::model::tokens::{Case, case_of, class};
 use crate::text::{Edit, Span, Why};
@@ -30,7 +30,8 @@ impl Workshop<'_, '_> {
             if edge.keep {
                 line::string(&self.glyphs[edge.from as usize..edge.to as usize])
             } else {
-                shape::write(lexicon.word(edge.id), edge.case, self.new_style)
+                let word = shape::write(lexicon.word(edge.id), edge.case, self.new_style);
+                cut::laid_out(word, &self.glyphs[edge.from as usize..edge.to as usize])
             }
         };
         let mut at = 0;
@@ -45,7 +46,7 @@ impl Workshop<'_, '_> {
             // Words without anything between them were one.
             while let Some(choice) = choices.get(next) {
                 let edge = lattice.edges[choice.edge as usize];
-                if edge.from != to {
+                if edge.from != to || self.glyphs[to as usize - 1].c.is_whitespace() {
                     break;
                 }
                 new.push(' ');
@@ -143,7 +144,7 @@ impl Workshop<'_, '_> {
 fn reason(before: &str, new: &str, split: bool) -> Why {
     if split {
         Why::Split
-    } else if before.contains(' ') {
+    } else if before.contains(char::is_whitespace) {
         Why::Join
     } else if before == new {
         Why::Unicode
