@@ -8,11 +8,10 @@
 
 use super::decode::{Edge, Lattice};
 use super::lattice::{Spot, cost};
-use super::line::{Glyph, Kind, Unit};
-use super::search::ODD;
+use super::line::{self, Glyph, Kind, Unit};
 use super::workshop::Workshop;
 use crate::model::channel::CLEAN;
-use crate::model::tokens::class;
+use crate::vi::fold::fold;
 use crate::vi::syllable::is_possible;
 
 /// What it costs that a word was cut: little, since nothing else explains a hyphen after such letters.
@@ -79,16 +78,16 @@ impl Workshop<'_, '_> {
         }
     }
 
-    /// Whether letters are a syllable, as they are or before some channel broke them.
+    /// Whether letters are a syllable, as they are or with other marks.
     fn is_syllable(&mut self, unit: Unit) -> bool {
-        let form = self.memory.form(unit.of(&self.glyphs));
+        let letters = line::string(unit.of(&self.glyphs));
+        let (form, plain) = (self.memory.form(unit.of(&self.glyphs)), fold(&letters));
         let found = self.memory.found(form);
-        let likely = (-ODD).exp();
-        found.whole.iter().any(|candidate| {
-            candidate.id >= class::FIRST_WORD
-                && candidate.chances.iter().any(|chance| *chance >= likely)
-                && is_possible(self.model.lexicon().word(candidate.id))
-        })
+        is_possible(&letters)
+            || found.whole.iter().any(|candidate| {
+                let word = self.model.lexicon().word(candidate.id);
+                is_possible(word) && fold(word) == plain
+            })
     }
 }
 
@@ -105,7 +104,10 @@ mod tests {
             ("Các cơ quan, đơn vị có tr-\r\nách nhiệm thi hành", "Các cơ quan, đơn vị có trách\r\nnhiệm thi hành"),
             ("Can cu Ke hoach cua Uy ban nhan dan tha-\nnh pho", "Căn cứ Kế hoạch của Ủy ban nhân dân thành\nphố"),
             ("theo quy định của ph\u{ad}\náp luật, các sở, ngành", "theo quy định của pháp\nluật, các sở, ngành"),
-            ("trong thời gian thực hi-\nện, các đơn vị báo cáo", "trong thời gian thực \nhiện, các đơn vị báo cáo"),
+            (
+                "tổ chức thực hiện các quyết đị-\nnh, chỉ thị của cấp trên",
+                "tổ chức thực hiện các quyết \nđịnh, chỉ thị của cấp trên",
+            ),
         ] {
             let text = repair_text(raw, Model::builtin());
             assert_eq!(text.fixed(), right);
