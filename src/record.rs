@@ -9,13 +9,14 @@ use jiff::civil::Date;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::document::{Digest, Document, Format, Layer, Rect};
+use crate::document::{Declared, Digest, Document, Format, Layer, Rect, Within};
 use crate::key::DocNumber;
-use crate::parse::found::{DeadlineKind, Found, Parsed, Relation};
+use crate::parse::found::{DeadlineKind, Found, Header, Parsed, Relation};
+use crate::table::{Table, repaired};
 use crate::text::{Edit, Note, Span, Text};
 
 /// Version of the JSON of a document. The first number changes when a name or meaning does.
-pub const SCHEMA_VERSION: &str = "1.0";
+pub const SCHEMA_VERSION: &str = "1.1";
 
 /// One document, as `vanban read --json` prints it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -32,6 +33,12 @@ pub struct Record {
     pub citations: Vec<CitationRecord>,
     /// What somebody is to do.
     pub tasks: Vec<TaskRecord>,
+    /// What the envelope that it was sent in says of it. The header is read from the document itself.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub declared: Vec<Declared>,
+    /// The tables, cell by cell; `span`s point into `text`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub tables: Vec<Table>,
     /// The repaired text. All `span`s point into it, in bytes of UTF-8.
     pub text: String,
     /// Every change that repair made, in spans of the raw text.
@@ -51,6 +58,9 @@ pub struct FileRecord {
     pub format: Format,
     /// Its pages.
     pub pages: Vec<PageRecord>,
+    /// The archive, mail or envelope that it came in.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub within: Option<Within>,
 }
 
 /// One page of the file.
@@ -236,12 +246,14 @@ pub fn prove(document: &Document, text: &Text, parsed: Parsed) -> Record {
         .map(|note| Note { span: note.span.map(|span| text.fixed_span(span)), message: note.message.clone() })
         .collect();
     notes.extend(parsed.notes);
+    notes.extend(contradictions(&document.declared, &header));
     Record {
         schema_version: SCHEMA_VERSION.into(),
         file: FileRecord {
             digest: document.digest,
             format: document.format,
             pages: document.pages.iter().map(|page| PageRecord { size: page.size, layer: page.layer }).collect(),
+            within: document.within.clone(),
         },
         header: HeaderRecord {
             number: chain.optional(header.number),
@@ -308,10 +320,33 @@ pub fn prove(document: &Document, text: &Text, parsed: Parsed) -> Record {
                 }),
             })
             .collect(),
+        declared: document.declared.clone(),
+        tables: repaired(&document.tables, text),
         text: text.fixed().to_owned(),
         edits: text.edits().to_vec(),
         notes,
     }
+}
+
+/// Where the envelope says something else than the document.
+fn contradictions(declared: &[Declared], header: &Header) -> Vec<Note> {
+    let said = |field: &str| declared.iter().find(|said| said.field == field).map(|said| said.value.as_str());
+    let folded = |text: &str| crate::key::fold_key(text);
+    let mut notes = Vec::new();
+    let mut compare = |field: &str, read: Option<(String, Span)>, same: &dyn Fn(&str, &str) -> bool| {
+        if let (Some(said), Some((read, span))) = (said(field), read)
+            && !same(said, &read)
+        {
+            notes.push(Note::at(span, format!("the envelope says {field} {said}, the document {read}")));
+        }
+    };
+    let number = |text: &str| text.trim_start_matches('0').to_owned();
+    let found = |found: &Option<Found<String>>| found.as_ref().map(|found| (found.value.clone(), found.span));
+    compare("number", found(&header.number), &|said, read| number(said) == number(read));
+    compare("symbol", found(&header.symbol), &|said, read| folded(said) == folded(read));
+    let date = header.date.as_ref().map(|found| (found.value.to_string(), found.span));
+    compare("date", date, &|said, read| said == read);
+    notes
 }
 
 /// The way back from a span of the repaired text to the page.

@@ -76,7 +76,7 @@ impl Recognise for Engine {
         // Only now, or a dropped speck would leave a gap that looks like that of a column.
         lines.iter_mut().for_each(drop_noise);
         lines.retain(|line| line.iter().any(|token| has_content(&token.text)));
-        Ok(Layout { size, lines, notes })
+        Ok(Layout { size, lines, notes, ..Layout::default() })
     }
 }
 

@@ -30,14 +30,20 @@ mod words;
 pub use found::{Citation, Deadline, DeadlineKind, Found, Header, Parsed, Relation, Section, Signer, Task};
 
 use crate::facts::Facts;
+use crate::table::Table;
 
 /// Reads everything from the repaired text of one document (NFC, as
 /// [`Text::fixed`](crate::text::Text::fixed) gives it). All spans point into `text`.
 pub fn parse(text: &str, facts: &Facts) -> Parsed {
+    parse_with(text, &[], facts)
+}
+
+/// [`parse`] of a text whose tables are known: cells in spans of `text`, in the order of the text.
+pub fn parse_with(text: &str, tables: &[Table], facts: &Facts) -> Parsed {
     let read = header::read_header(text, facts);
     let outline = outline::read_outline(&read.sheet, read.content, &read.foot);
     let citations = cite::find_citations(text, read.body, &read.header, facts);
-    let tasks = task::find_tasks(text, read.body, &outline, &read.header);
+    let tasks = task::find_tasks(text, read.body, &outline, &read.header, tables);
     Parsed { body: read.body, header: read.header, outline, citations, tasks, notes: read.notes }
 }
 

@@ -29,8 +29,15 @@ use super::unit::{Known, form};
 use crate::text::Span;
 
 /// The tasks in the part `body` of `text`, in the order of the text. `outline` are its sections;
-/// from `header` come the day of issue and the ends of head and foot.
-pub fn find_tasks(text: &str, body: Span, outline: &[Section], header: &Header) -> Vec<Task> {
+/// from `header` come the day of issue and the ends of head and foot, `cells` are the tables that the
+/// reader of the file knew.
+pub fn find_tasks(
+    text: &str,
+    body: Span,
+    outline: &[Section],
+    header: &Header,
+    _cells: &[crate::table::Table],
+) -> Vec<Task> {
     let folded = Folded::new(text, body);
     let length = folded.text().len();
     let issued = header.date.as_ref().map(|date| date.value).or_else(|| likely_date(&folded, text));
