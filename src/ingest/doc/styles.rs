@@ -148,9 +148,9 @@ pub(super) fn lists(definitions: &[u8], after: &[u8], uses: &[u8]) -> Vec<List> 
             data += 8;
             let place = (flags & 15) as usize;
             if flags & 0x20 != 0 {
-                let Some((changed, run, length)) = level(uses, data) else { break };
+                let Some((new, run, length)) = level(uses, data) else { break };
                 if place < list.levels.len() {
-                    (list.levels[place], list.runs[place]) = (changed, run);
+                    (list.levels[place], list.runs[place]) = (new, run);
                 }
                 data += length;
             } else if flags & 0x10 != 0 {
