@@ -93,7 +93,7 @@ struct Read {
     /// The path of the file, for a member followed by its name in it.
     path: PathBuf,
     within: Option<Within>,
-    /// Digest of the file as a whole.
+    /// For a member, the digest of the file that it lies in.
     file: Option<Digest>,
     outcome: Outcome,
 }
@@ -223,12 +223,13 @@ fn import_one(
     if worker.is_none() {
         match Worker::spawn(options.worker.clone()) {
             Ok(spawned) => *worker = Some(spawned),
-            Err(error) => return send(whole(Some(digest), Outcome::Failed(error))),
+            Err(error) => return send(whole(None, Outcome::Failed(error))),
         }
     }
     let Some(worker) = worker else { return };
     worker.read_each(path, &mut |member| {
-        let path = if member.path.is_empty() { path.to_owned() } else { path.join(&member.path) };
+        let inside = !member.path.is_empty();
+        let path = if inside { path.join(&member.path) } else { path.to_owned() };
         let (within, outcome) = match member.document {
             Ok(document) if known.contains(&document.digest) => (document.within, Outcome::Unchanged(document.digest)),
             Ok(document) => {
@@ -237,7 +238,7 @@ fn import_one(
             }
             Err(error) => (None, Outcome::Failed(error)),
         };
-        send(Read { path, within, file: Some(digest), outcome });
+        send(Read { path, within, file: inside.then_some(digest), outcome });
     });
 }
 
