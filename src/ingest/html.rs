@@ -4,6 +4,8 @@
 //! and not to the document (menus, headers, forms), is left out, unless most of the page's text
 //! stands in it: many portals wrap the whole page in one form.
 
+use std::sync::LazyLock;
+
 use encoding_rs::Encoding;
 use scraper::node::{Element, Node};
 use scraper::{ElementRef, Html};
@@ -13,6 +15,7 @@ use crate::error::Result;
 use crate::ingest::flow::{self, Block, Grid, Paragraph, Place};
 use crate::ingest::{too_large, txt};
 use crate::text::{Note, Span};
+use crate::vi::fold::fold_char;
 
 /// Elements that never carry the document's text.
 const NEVER: [&str; 20] = [
@@ -124,11 +127,12 @@ fn declared(bytes: &[u8]) -> Option<&'static Encoding> {
 
 /// What the page shows, in the order of the source.
 fn blocks_of(page: &Html) -> Vec<Block> {
-    let whole = letters(page.root_element());
+    let root = document_root(page);
+    let whole = letters(root);
     let mut measured = 0;
     let mut writer = Writer { frames: vec![Frame::default()], ..Writer::default() };
     // The walk is a loop, not recursion: a hostile page nests elements by the thousand.
-    let mut node = *page.root_element();
+    let mut node = *root;
     loop {
         let mut enter = false;
         match node.value() {
@@ -154,6 +158,9 @@ fn blocks_of(page: &Html) -> Vec<Block> {
             writer.close(element);
         }
         loop {
+            if node == *root {
+                return writer.finish();
+            }
             if let Some(next) = node.next_sibling() {
                 node = next;
                 break;
@@ -165,6 +172,54 @@ fn blocks_of(page: &Html) -> Vec<Block> {
             node = parent;
         }
     }
+}
+
+/// How far a page is searched for the element that holds the document.
+const LEVELS: usize = 100;
+
+/// The element that holds the document: where a known site puts it, else the smallest one that holds
+/// the motto of a letterhead and half of the text; the whole page if there is none.
+fn document_root(page: &Html) -> ElementRef<'_> {
+    static SITES: LazyLock<Vec<(&str, &str)>> = LazyLock::new(|| {
+        let table = include_str!("../../dictionaries/portals.tsv");
+        let row = |line: &'static str| {
+            let mut cells = line.split('\t').skip(1);
+            Some((cells.next()?, cells.next()?))
+        };
+        table.lines().filter(|line| !line.starts_with('#')).skip(1).filter_map(row).collect()
+    });
+    let whole = letters(page.root_element());
+    let known = |element: &ElementRef<'_>| {
+        SITES.iter().any(|(attribute, value)| match *attribute {
+            "id" => element.value().id() == Some(value),
+            _ => element.value().classes().any(|class| class == *value),
+        })
+    };
+    // An empty place of a page that loads its text later holds nothing.
+    let holder = page.root_element().descendants().filter_map(ElementRef::wrap).find(known);
+    if let Some(holder) = holder.filter(|holder| letters(*holder) * 10 > whole) {
+        return holder;
+    }
+    let mut root = page.root_element();
+    if !holds_motto(root) {
+        return root;
+    }
+    for _ in 0..LEVELS {
+        let inner = root.child_elements().find(|child| letters(*child) * 2 >= whole && holds_motto(*child));
+        match inner {
+            Some(inner) => root = inner,
+            None => break,
+        }
+    }
+    // The motto stands in the letterhead, the text beside it.
+    root
+}
+
+/// Whether the words of a letterhead stand in an element, however they are broken up.
+fn holds_motto(element: ElementRef<'_>) -> bool {
+    let letters = element.text().flat_map(str::chars).filter(|c| c.is_alphabetic()).map(fold_char);
+    let plain: String = letters.collect();
+    plain.contains("conghoaxahoichunghia") || plain.contains("dangcongsanvietnam")
 }
 
 /// How much text stands in an element, white space aside.

@@ -145,6 +145,23 @@ fn bombs_and_towers_of_archives_are_refused() {
 }
 
 #[test]
+fn archives_with_a_password_say_so_and_others_are_read() {
+    let file = |name: &str| {
+        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/ingest").join(name);
+        read_all(&std::fs::read(path).expect("a fixture"), &Limits::default())
+    };
+    let members = file("plans.7z");
+    let mut texts: Vec<&str> =
+        members.iter().map(|member| member.document.as_ref().expect("a text").raw.as_str()).collect();
+    texts.sort_unstable();
+    assert_eq!(texts, ["Báo cáo số 6/BC-UBND", "Kế hoạch số 5/KH-UBND"]);
+    for (name, kind) in [("locked.7z", "7z"), ("locked.zip", "ZIP")] {
+        let error = file(name).remove(0).document.unwrap_err().to_string();
+        assert_eq!(error, format!("encrypted {kind}: a password is needed to open it"));
+    }
+}
+
+#[test]
 fn what_the_envelope_says_goes_with_the_document() {
     let members = read_all(ENVELOPE.as_bytes(), &Limits::default());
     assert_eq!(paths(&members), ["kh.txt"]);
@@ -182,6 +199,30 @@ fn a_workbook_is_read_as_a_table() {
     assert_eq!(document.tables[0].cell(1, 2).map(|cell| cell.span.of(&document.raw)), Some("Phòng A"));
 }
 
+/// Pages as four known sites and an unknown one have them: the document without the site.
+#[test]
+fn portals_give_the_document_without_the_site() {
+    for site in ["vbpl", "thuvienphapluat", "luatvietnam", "congbao", "unknown"] {
+        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("fixtures/ingest/portal-{site}.html"));
+        let page = std::fs::read(&path).expect("a fixture");
+        let document = read_all(&page, &Limits::default()).remove(0).document.expect("a page");
+        let lines: Vec<&str> = document.raw.lines().collect();
+        assert_eq!(lines[0], "ỦY BAN NHÂN DÂN\tCỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM", "{site}");
+        assert_eq!(lines[2], "Số: 37/KH-UBND\tTân Hưng, ngày 14 tháng 8 năm 2025", "{site}");
+        for words in ["liên quan", "Trang chủ", "Bản quyền", "Tải về", "Tin nổi bật", "Hiệu lực"] {
+            assert!(!document.raw.contains(words), "{site}: {words}");
+        }
+        let table = &document.tables[0];
+        let text = |row, column| table.cell(row, column).map(|cell| cell.span.of(&document.raw));
+        assert_eq!((table.rows, table.columns, table.heads), (4, 4, 2), "{site}");
+        assert_eq!(
+            [text(1, 0), text(0, 3), text(1, 3), text(3, 2), text(3, 3)],
+            [Some("STT"), Some("Đơn vị"), Some("Phối hợp"), Some("Tổ một cửa"), None],
+            "{site}"
+        );
+    }
+}
+
 /// Small files of every kind.
 fn samples() -> Vec<Vec<u8>> {
     vec![
@@ -193,6 +234,7 @@ fn samples() -> Vec<Vec<u8>> {
         pack(&[("a.txt", b"Mot"), ("b.eml", MAIL.as_bytes())]),
         br"{\rtf1\ansi{\fonttbl{\f0\fcharset0 .VnTime;}}\f0 S\'e8\trowd\cellx100\cellx200 a\cell b\cell\row\u123?\par}"
             .to_vec(),
+        include_bytes!("../../fixtures/ingest/plans.7z").to_vec(),
         b"<table><tr><td rowspan=3 colspan=2>a<td>b<tr><td>c</table>".to_vec(),
     ]
 }
@@ -201,7 +243,7 @@ proptest::proptest! {
     /// Panics are caught by the worker, but should not be needed to be.
     #[test]
     fn changed_bytes_give_an_answer(
-        which in 0..8_usize,
+        which in 0..9_usize,
         changes in proptest::collection::vec((0..100_000_usize, 0..=255_u8), 1..12),
         cut in 0..100_000_usize,
     ) {
