@@ -414,11 +414,18 @@ impl Made {
 pub(crate) fn blank(digest: Digest, text: String) -> Record {
     Record {
         schema_version: SCHEMA_VERSION.into(),
-        file: FileRecord { digest, format: Format::Txt, pages: vec![PageRecord { size: None, layer: Layer::Native }] },
+        file: FileRecord {
+            digest,
+            format: Format::Txt,
+            pages: vec![PageRecord { size: None, layer: Layer::Native }],
+            within: None,
+        },
         header: HeaderRecord::default(),
         outline: Vec::new(),
         citations: Vec::new(),
         tasks: Vec::new(),
+        declared: Vec::new(),
+        tables: Vec::new(),
         text,
         edits: Vec::new(),
         notes: Vec::new(),
