@@ -174,6 +174,30 @@ pub(crate) enum Eval {
         #[arg(long, num_args = 2, value_names = ["RAW", "TRUTH"])]
         document: Vec<PathBuf>,
     },
+    /// Reading of pictures and scanned PDFs, against what the paper says
+    #[command(after_help = "\
+The truth of NAME.png, NAME.jpg, NAME.tif or NAME.pdf is NAME.txt or NAME.truth.txt beside it.
+Pages are put together in sets by their name up to the last `_`.")]
+    Reading(EvalReading),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct EvalReading {
+    /// Folders and files
+    #[arg(required = true, value_hint = ValueHint::AnyPath)]
+    pub(crate) paths: Vec<PathBuf>,
+    /// Files read at the same time [default: one a core]
+    #[arg(long, short, value_name = "N")]
+    pub(crate) jobs: Option<usize>,
+    /// Read with tesseract and ocrmypdf too, where they are installed
+    #[arg(long)]
+    pub(crate) peers: bool,
+    /// Data of the OCR engine
+    #[arg(long, value_name = "NAME", default_value = "vie")]
+    pub(crate) language: String,
+    /// Write what was read of each file into this folder
+    #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
+    pub(crate) keep: Option<PathBuf>,
 }
 
 #[derive(Debug, Args)]

@@ -5,7 +5,7 @@ use std::time::Instant;
 
 use super::args::{Eval, Global};
 use super::output::emit;
-use super::{load_model, print, said};
+use super::{load_model, print, reading, said};
 use vanban::document::{self, Digest, Format};
 use vanban::eval::encodings;
 use vanban::eval::repair::{RepairReport, Trial, measure};
@@ -20,6 +20,7 @@ pub(super) fn eval(global: &Global, what: &Eval) -> Result<u8> {
     match what {
         Eval::Parse { gold, docs } => parse(global, gold, docs),
         Eval::Repair { clean, pairs, document } => repair(global, clean, pairs, document),
+        Eval::Reading(options) => reading::reading(global, options),
     }
 }
 
@@ -88,12 +89,12 @@ fn repair(global: &Global, clean: &[PathBuf], pairs: &[PathBuf], document: &[Pat
 }
 
 /// What Linux says of the most memory that the process held, in bytes.
-fn peak_memory() -> Option<u64> {
+pub(super) fn peak_memory() -> Option<u64> {
     let status = std::fs::read_to_string("/proc/self/status").ok()?;
     let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
     line.trim().trim_end_matches(" kB").parse::<u64>().ok().map(|kilobytes| kilobytes * 1024)
 }
 
-fn text_of(path: &Path) -> Result<String> {
+pub(super) fn text_of(path: &Path) -> Result<String> {
     std::fs::read_to_string(path).map_err(Error::io(path))
 }

@@ -9,6 +9,7 @@ mod import;
 mod output;
 mod query;
 mod read;
+mod reading;
 mod show;
 mod train;
 
