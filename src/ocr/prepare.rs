@@ -30,8 +30,6 @@ const SKEWED_EVENED: f32 = 0.0026;
 pub(super) struct Sheet {
     /// The pixels.
     pub grey: GrayImage,
-    /// Whether the picture had any colour.
-    pub coloured: bool,
     /// Whether there are two values only.
     pub bilevel: bool,
     /// Dots an inch.
@@ -64,8 +62,8 @@ impl std::fmt::Display for Way {
 pub(super) fn sheet(picture: &DynamicImage, dpi: Option<f32>) -> Sheet {
     let longer = picture.width().max(picture.height()) as f32;
     let dpi = dpi.unwrap_or_else(|| (longer / 11.69).clamp(70.0, 600.0));
-    let (grey, coloured) = grey(picture);
-    Sheet { bilevel: is_bilevel(&grey), grey, coloured, dpi }
+    let grey = grey(picture);
+    Sheet { bilevel: is_bilevel(&grey), grey, dpi }
 }
 
 /// The way to try first, and the one to try when that was doubtful.
@@ -205,11 +203,11 @@ pub(super) fn strip(sheet: &Sheet) -> Sheet {
     Sheet { grey: imageops::crop_imm(&sheet.grey, 0, top, width, part).to_image(), ..*sheet }
 }
 
-/// Grey by the largest of the three colours, and whether the picture has any colour.
-fn grey(picture: &DynamicImage) -> (GrayImage, bool) {
+/// Grey by the largest of the three colours where the picture has any.
+fn grey(picture: &DynamicImage) -> GrayImage {
     match picture {
-        DynamicImage::ImageLuma8(grey) => (grey.clone(), false),
-        DynamicImage::ImageLuma16(_) => (picture.to_luma8(), false),
+        DynamicImage::ImageLuma8(grey) => grey.clone(),
+        DynamicImage::ImageLuma16(_) => picture.to_luma8(),
         DynamicImage::ImageRgb8(rgb) => flatten(rgb.width(), rgb.height(), rgb.as_raw(), 3),
         _ => {
             // Paper shows through what is clear.
@@ -226,8 +224,7 @@ fn grey(picture: &DynamicImage) -> (GrayImage, bool) {
 /// Colour from here on is that of ink, not of paper or noise.
 const COLOUR: u8 = 40;
 
-fn flatten(width: u32, height: u32, pixels: &[u8], step: usize) -> (GrayImage, bool) {
-    let mut coloured = 0_usize;
+fn flatten(width: u32, height: u32, pixels: &[u8], step: usize) -> GrayImage {
     let mut grey = GrayImage::new(width, height);
     for (to, from) in grey.iter_mut().zip(pixels.chunks_exact(step)) {
         let [red, green, blue] = [from[0], from[1], from[2]];
@@ -237,10 +234,8 @@ fn flatten(width: u32, height: u32, pixels: &[u8], step: usize) -> (GrayImage, b
         // Between the two in a slope, so that the rim of a stamp is no step.
         let share = u32::from(colour.saturating_sub(COLOUR).min(32));
         *to = luma + (u32::from(high.saturating_sub(luma)) * share / 32) as u8;
-        coloured += usize::from(colour > COLOUR + 20);
     }
-    // A few pixels are noise of the camera.
-    (grey, coloured * 3000 > (width * height) as usize)
+    grey
 }
 
 fn is_bilevel(grey: &GrayImage) -> bool {
@@ -349,8 +344,7 @@ mod tests {
             (1, _) => Rgb([20, 20, 20]),
             _ => Rgb([250, 250, 250]),
         });
-        let (grey, coloured) = grey(&rgb.into());
-        assert!(coloured);
+        let grey = grey(&rgb.into());
         assert_eq!([0, 150, 250].map(|x| grey.get_pixel(x, 5).0[0]), [240, 20, 250]);
     }
 
@@ -418,7 +412,7 @@ mod tests {
     fn a_quarter_turn_and_the_way_back_agree() {
         let mut dot = GrayImage::from_pixel(60, 40, Luma([255]));
         dot.put_pixel(50, 10, Luma([0]));
-        let sheet = Sheet { grey: dot, coloured: false, bilevel: true, dpi: 300.0 };
+        let sheet = Sheet { grey: dot, bilevel: true, dpi: 300.0 };
         for quarters in 0..4 {
             let turned = turn_quarters(&sheet, quarters).grey;
             let (x, y, _) = turned.enumerate_pixels().find(|(_, _, value)| value.0[0] == 0).unwrap();
