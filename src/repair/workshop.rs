@@ -26,6 +26,8 @@ pub(super) struct Workshop<'t, 'm> {
     pub(super) forms: Vec<Form>,
     /// Whether any glyph differs from the raw text.
     pub(super) altered: bool,
+    /// The share of the words of the whole text that are clean.
+    pub(super) clean: f32,
 }
 
 /// In a line that is clean to this share, only words that surprise are looked at.
@@ -46,6 +48,7 @@ impl<'t, 'm> Workshop<'t, 'm> {
             units: Vec::new(),
             forms: Vec::new(),
             altered: false,
+            clean: 0.0,
         }
     }
 
@@ -66,6 +69,9 @@ impl<'t, 'm> Workshop<'t, 'm> {
             of_line.push(first..words.len());
         }
         let shares = strength::shares(&words, &of_line);
+        let count = |line: &std::ops::Range<usize>| line.len() as f32;
+        let clean: f32 = of_line.iter().zip(&shares).map(|(line, shares)| shares[CLEAN] * count(line)).sum();
+        self.clean = clean / of_line.iter().map(count).sum::<f32>().max(1.0);
         self.memory.decoder.echo.clear();
         let mut edits = Vec::new();
         for part in paragraphs {
