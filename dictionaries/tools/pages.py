@@ -282,8 +282,7 @@ def main():
     if not args.text:
         parser.error("a text to typeset, or --own, is needed")
     fonts = families(args.fonts, args.family.split(","))
-    hows = ",".join(DEGRADED) if args.wear == "degraded" else args.wear
-    hows = hows.split(",")
+    hows = args.wear.replace("degraded", ",".join(DEGRADED)).split(",")
     if args.in_order:
         texts = [unicodedata.normalize("NFC", line.strip()) for line in open(args.text, encoding="utf-8")]
         texts = [text for text in texts if text]

@@ -79,6 +79,7 @@ impl<'t, 'm> Workshop<'t, 'm> {
             self.paragraph(&lines[part.clone()], &shares[part.clone()], &mut edits);
         }
         marker::give_strokes(self.raw, lines, &shares, &mut edits);
+        marker::give_slashes(self.raw, lines, &shares, &mut edits);
         edits
     }
 
