@@ -173,6 +173,9 @@ pub(crate) enum Eval {
         /// A broken text and the truth; personal names are scored without tones
         #[arg(long, num_args = 2, value_names = ["RAW", "TRUTH"])]
         document: Vec<PathBuf>,
+        /// A broken text and the truth in another order (columns): syllables missing before and after
+        #[arg(long, num_args = 2, value_names = ["RAW", "TRUTH"])]
+        scan: Vec<PathBuf>,
     },
     /// Reading of pictures and scanned PDFs, against what the paper says
     #[command(after_help = "\

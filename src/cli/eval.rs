@@ -8,7 +8,7 @@ use super::output::emit;
 use super::{load_model, print, reading, said};
 use vanban::document::{self, Digest, Format};
 use vanban::eval::encodings;
-use vanban::eval::repair::{RepairReport, Trial, measure};
+use vanban::eval::repair::{RepairReport, Trial, measure, measure_bag};
 use vanban::facts::Facts;
 use vanban::pipeline;
 use vanban::repair::Repairer;
@@ -19,8 +19,8 @@ use vanban::{Error, Result};
 pub(super) fn eval(global: &Global, what: &Eval) -> Result<u8> {
     match what {
         Eval::Parse { gold, docs } => parse(global, gold, docs),
-        Eval::Repair { clean, pairs, document } => repair(global, clean, pairs, document),
         Eval::Reading(options) => reading::reading(global, options),
+        Eval::Repair { clean, pairs, document, scan } => repair(global, clean, pairs, document, scan),
     }
 }
 
@@ -35,7 +35,7 @@ fn parse(global: &Global, gold: &Path, docs: &Path) -> Result<u8> {
     if global.json { print(&report) } else { said(emit(&report.to_string())) }
 }
 
-fn repair(global: &Global, clean: &[PathBuf], pairs: &[PathBuf], document: &[PathBuf]) -> Result<u8> {
+fn repair(global: &Global, clean: &[PathBuf], pairs: &[PathBuf], document: &[PathBuf], scan: &[PathBuf]) -> Result<u8> {
     let start = Instant::now();
     let model = load_model(global)?;
     let model_load = start.elapsed().as_secs_f64();
@@ -80,6 +80,10 @@ fn repair(global: &Global, clean: &[PathBuf], pairs: &[PathBuf], document: &[Pat
             }
         }
         run(&path.display().to_string(), &[trial], false);
+    }
+    if let [raw, truth] = scan {
+        let trial = Trial { truth: text_of(truth)?, raw: text_of(raw)? };
+        report.bags.push(measure_bag(&raw.display().to_string(), &trial, &mut Repairer::new(model)));
     }
     report.peak_memory = peak_memory();
     if !clean_texts.is_empty() {

@@ -329,6 +329,10 @@ pub(super) fn cost(candidate: &Candidate, chances: &Costs, spot: Spot<'_>) -> f3
     if !spot.setting.counts {
         return cost;
     }
+    // `SO` between small letters is rather what became of `Sở` than a shout.
+    if candidate.case == Case::Upper && candidate.len == 2 {
+        cost += SMALL * spot.shares[ENGLISH];
+    }
     cost - CAPITALS * candidate.capitals[usize::from(spot.setting.after_title)]
 }
 

@@ -20,6 +20,7 @@ mod number;
 mod search;
 mod shape;
 mod strength;
+mod trust;
 mod weigh;
 mod workshop;
 mod write;

@@ -28,6 +28,8 @@ pub(super) struct Workshop<'t, 'm> {
     pub(super) altered: bool,
     /// What the model heard of a paragraph.
     said: Vec<u16>,
+    /// The share of the words of the whole text that are clean.
+    pub(super) clean: f32,
 }
 
 /// In a line that is clean to this share, only words that surprise are looked at.
@@ -49,6 +51,7 @@ impl<'t, 'm> Workshop<'t, 'm> {
             forms: Vec::new(),
             altered: false,
             said: Vec::new(),
+            clean: 0.0,
         }
     }
 
@@ -72,6 +75,9 @@ impl<'t, 'm> Workshop<'t, 'm> {
         }
         starts.push(chunks.len());
         let shares = strength::shares(&words, &of_line);
+        let count = |seen: &Seen| (seen.marked as usize + seen.others.len()) as f32;
+        let clean: f32 = of_line.iter().zip(&shares).map(|(line, shares)| shares[CLEAN] * count(line)).sum();
+        self.clean = clean / of_line.iter().map(count).sum::<f32>().max(1.0);
         self.memory.decoder.echo.clear();
         let mut edits = Vec::new();
         for part in paragraphs {
@@ -83,6 +89,7 @@ impl<'t, 'm> Workshop<'t, 'm> {
             self.paragraph(&lines[part.clone()], &shares[part.clone()], &mut edits);
         }
         marker::give_strokes(self.raw, lines, &shares, &mut edits);
+        marker::give_slashes(self.raw, lines, &shares, &mut edits);
         edits
     }
 

@@ -4,17 +4,22 @@ use super::decode::{Edge, Lattice};
 use super::line::{self, Glyph, Kind, Unit};
 use super::number::{self, Correction};
 use super::strength::Shares;
+use super::trust::{self, trust};
 use super::weigh::Choice;
 use super::workshop::Workshop;
 use super::{cut, shape};
 use crate::model::channel::{CLEAN, ENGLISH, VIETNAMESE};
-use crate::model::tokens::{Case, case_of, class};
+use crate::model::tokens::{Case, case_of, class, normal};
 use crate::text::{Edit, Span, Why};
 use crate::vi::fold::fold;
 
 /// In a line that is clean to this share, what is less certain than [`DOUBTFUL`] stays as it is.
 const HARDLY_BROKEN: f32 = 0.99;
 const DOUBTFUL: f32 = 0.6;
+/// A text that is clean to this share, and that no OCR engine of ours read, is clean throughout: what
+/// looks wrong in it is what the paper says, and words that could be meant stay. Texts that an OCR
+/// model for Vietnamese read are at 0.978 and below, clean ones at 0.986 and above.
+const WHOLLY_CLEAN: f32 = 0.984;
 /// Most rivals that an edit keeps.
 const RIVALS: usize = 4;
 
@@ -71,6 +76,11 @@ impl Workshop<'_, '_> {
             if before != new && confidence < DOUBTFUL && shares[unit][CLEAN] > HARDLY_BROKEN {
                 new.clone_from(&before);
             }
+            let clean = self.clean > WHOLLY_CLEAN && self.doubts.is_empty();
+            if clean && before != new && self.is_said(glyphs) {
+                new.clone_from(&before);
+            }
+            let confidence = trust(trust::channel(&shares[unit], clean), confidence);
             if raw.of(self.raw) == new {
                 continue;
             }
@@ -88,6 +98,16 @@ impl Workshop<'_, '_> {
             edits.push(Edit { raw, new, why, confidence, rivals });
         }
         self.between(at, self.glyphs.len() as u32, shares, edits);
+    }
+
+    /// Whether letters could be meant as they stand: words that the model knows, or a code.
+    fn is_said(&self, glyphs: &[Glyph]) -> bool {
+        let lexicon = self.model.lexicon();
+        let mut words = glyphs.split(|glyph| !line::is_letter(glyph.c)).filter(|word| !word.is_empty());
+        words.all(|word| {
+            let word = line::string(word);
+            lexicon.id(&normal(&word)).is_some() || case_of(&word) == Case::Upper
+        })
     }
 
     fn rivals(lattice: &Lattice, choice: &Choice, new: &str, spell: impl Fn(&Edge) -> String) -> Vec<String> {
@@ -109,9 +129,9 @@ impl Workshop<'_, '_> {
             let glyphs = clipped.of(&self.glyphs);
             let mut done = 0;
             if let Kind::Kept(class) = unit.kind {
-                let before = index.checked_sub(1).map(|index| self.units[index].kind);
+                let before = index.checked_sub(1).map(|index| self.units[index]);
                 if class == class::NUMBER
-                    && before == Some(Kind::Word)
+                    && before.is_some_and(|unit| unit.kind == Kind::Word && !self.is_milestone(unit))
                     && shares[index][ENGLISH] + shares[index][VIETNAMESE] > 0.5
                 {
                     let raw = Span::new(glyphs[0].start, glyphs[0].start);
@@ -128,6 +148,11 @@ impl Workshop<'_, '_> {
             }
             self.unicode(&glyphs[done..], edits);
         }
+    }
+
+    /// `Km363+410` is one word.
+    fn is_milestone(&self, unit: Unit) -> bool {
+        matches!(unit.of(&self.glyphs), [k, m] if k.c.eq_ignore_ascii_case(&'k') && m.c == 'm')
     }
 
     fn unicode(&self, glyphs: &[Glyph], edits: &mut Vec<Edit>) {
