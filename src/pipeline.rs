@@ -21,6 +21,7 @@ use crate::parse::parse;
 use crate::record::{Record, prove};
 use crate::repair::Repairer;
 use crate::store::Store;
+use crate::witness::hear_name;
 use crate::worker::{Options, Worker};
 
 /// Repairs and reads one document.
@@ -199,7 +200,11 @@ fn import_one(
         worker.as_mut().map_or_else(|| Err(Error::Worker("it could not be started".into())), |worker| worker.read(path))
     };
     match read() {
-        Ok(document) => Outcome::Stored(Box::new(interpret_next(&document, repairer, facts))),
+        Ok(document) => {
+            let mut record = interpret_next(&document, repairer, facts);
+            hear_name(&mut record, path);
+            Outcome::Stored(Box::new(record))
+        }
         Err(error) => Outcome::Failed(error),
     }
 }

@@ -174,6 +174,27 @@ pub(crate) enum Eval {
         #[arg(long, num_args = 2, value_names = ["RAW", "TRUTH"])]
         document: Vec<PathBuf>,
     },
+    /// Numbers and dates on pictures and scanned PDFs, against what the paper says
+    #[command(after_help = "\
+The truth of NAME.png, NAME.jpg, NAME.tif or NAME.pdf is NAME.numbers.tsv beside it, a line a fact: number, date
+or cite; print, italic or hand; the value; a tab between them. Without one the citations of NAME.truth.txt.")]
+    Numbers(EvalNumbers),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct EvalNumbers {
+    /// Folders and files
+    #[arg(required = true, value_hint = ValueHint::AnyPath)]
+    pub(crate) paths: Vec<PathBuf>,
+    /// Files read at the same time [default: one a core]
+    #[arg(long, short, value_name = "N")]
+    pub(crate) jobs: Option<usize>,
+    /// Read numbers once only, as without the second reader
+    #[arg(long)]
+    pub(crate) once: bool,
+    /// Read with tesseract too, where it is installed
+    #[arg(long)]
+    pub(crate) peers: bool,
 }
 
 #[derive(Debug, Args)]

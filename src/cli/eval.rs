@@ -5,7 +5,7 @@ use std::time::Instant;
 
 use super::args::{Eval, Global};
 use super::output::emit;
-use super::{load_model, print, said};
+use super::{load_model, numbers, print, said};
 use vanban::document::{self, Digest, Format};
 use vanban::eval::encodings;
 use vanban::eval::repair::{RepairReport, Trial, measure};
@@ -19,6 +19,7 @@ use vanban::{Error, Result};
 pub(super) fn eval(global: &Global, what: &Eval) -> Result<u8> {
     match what {
         Eval::Parse { gold, docs } => parse(global, gold, docs),
+        Eval::Numbers(options) => numbers::numbers(global, options),
         Eval::Repair { clean, pairs, document } => repair(global, clean, pairs, document),
     }
 }

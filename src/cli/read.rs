@@ -11,6 +11,7 @@ use vanban::error::Error;
 use vanban::facts::Facts;
 use vanban::parse::found::REVIEW;
 use vanban::text::Text;
+use vanban::witness::hear_name;
 use vanban::worker::{Options, Worker};
 use vanban::{Result, pipeline};
 
@@ -20,7 +21,8 @@ pub(super) fn read(global: &Global, file: &Path) -> Result<u8> {
         Facts::builtin();
         load_model(global)
     })?;
-    let record = pipeline::interpret(&document, model, Facts::builtin());
+    let mut record = pipeline::interpret(&document, model, Facts::builtin());
+    hear_name(&mut record, file);
     if global.json { print(&record) } else { said(emit(&show::page(&record))) }
 }
 

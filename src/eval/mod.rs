@@ -6,6 +6,7 @@
 pub mod content;
 pub mod encodings;
 pub mod header;
+pub mod numbers;
 pub mod repair;
 pub mod syllables;
 

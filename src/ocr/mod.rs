@@ -1,7 +1,8 @@
 //! Pictures of pages into placed words.
 //!
 //! [`prepare`] makes a picture easier to read, `tesseract` reads it, `doubts` keeps what else its
-//! letters could be, and [`lines`](crate::lines) brings the words into reading order. Only `library` calls the engine's
+//! letters could be, [`lines`](crate::lines) brings the words into reading order, and `reread` reads
+//! numbers and dates a second time. Only `library` calls the engine's
 //! C functions, which it looks for when the first page is read. Without the feature `ocr` there is
 //! a stub whose every answer is [`Error::NoOcr`](crate::Error::NoOcr).
 
@@ -13,6 +14,8 @@ mod hocr;
 mod library;
 #[cfg(feature = "ocr")]
 mod prepare;
+#[cfg(feature = "ocr")]
+mod reread;
 #[cfg(feature = "ocr")]
 mod tesseract;
 #[cfg(not(feature = "ocr"))]

@@ -13,7 +13,9 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("document", &[]),
     ("facts", &["vi"]),
     ("ingest", &["document", "lines", "vi"]),
-    ("ocr", &["document", "lines", "vi"]),
+    ("ocr", &["digits", "document", "lines", "vi"]),
+    ("digits", &[]),
+    ("witness", &["document", "key", "parse", "record", "vi"]),
     ("lines", &["document"]),
     ("worker", &["document", "ingest", "ocr"]),
     ("model", &["facts", "vi"]),
@@ -24,7 +26,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("store", &["document", "facts", "key", "vi", "record", "parse", "resolve"]),
     ("export", &["key", "record", "resolve", "store"]),
     ("eval", &["document", "key", "model", "vi", "record", "repair", "parse", "facts"]),
-    ("pipeline", &["document", "facts", "ingest", "model", "parse", "record", "repair", "store", "worker"]),
+    ("pipeline", &["document", "facts", "ingest", "model", "parse", "record", "repair", "store", "witness", "worker"]),
 ];
 
 fn sources(folder: &Path, found: &mut Vec<PathBuf>) {
