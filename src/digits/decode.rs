@@ -36,15 +36,15 @@ pub(super) fn rank(columns: &[[f32; CLASSES]]) -> Vec<Ranked> {
             if let Some(last) = classes.last() {
                 same.class += chance.class * chances[usize::from(*last)];
             }
-            for class in 1..CLASSES {
-                if chances[class] < LEAST {
+            for (class, seen) in chances.iter().enumerate().skip(1) {
+                if *seen < LEAST {
                     continue;
                 }
                 let repeated = classes.last().is_some_and(|last| usize::from(*last) == class);
                 let mut longer = classes.clone();
                 longer.push(class as u8);
                 let before = if repeated { chance.nothing } else { whole };
-                next.entry(longer).or_default().class += before * chances[class];
+                next.entry(longer).or_default().class += before * seen;
             }
         }
         beam = next.into_iter().collect();

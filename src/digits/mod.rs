@@ -68,7 +68,9 @@ pub(crate) fn read_all(strips: impl IntoIterator<Item = GrayImage>) -> Vec<Ranke
             }
         }
     }
-    merged.iter_mut().for_each(|ranked| ranked.chance /= count);
+    for ranked in &mut merged {
+        ranked.chance /= count;
+    }
     merged.sort_by(|a, b| b.chance.total_cmp(&a.chance).then_with(|| a.text.cmp(&b.text)));
     merged
 }
@@ -85,7 +87,9 @@ fn ink(strip: &GrayImage) -> Vec<f32> {
     let at = |share: f32| sorted.get((share * (sorted.len() as f32 - 1.0)) as usize).copied().unwrap_or_default();
     let (low, high) = (at(0.5), at(0.99));
     let range = (high - low).max(40.0);
-    ink.iter_mut().for_each(|value| *value = ((*value - low) / range).clamp(0.0, 1.0));
+    for value in &mut ink {
+        *value = ((*value - low) / range).clamp(0.0, 1.0);
+    }
     ink
 }
 

@@ -148,9 +148,9 @@ impl Reader {
             row.first_three += usize::from(right || seen.rivals.iter().take(2).any(|rival| same(fact, rival)));
             if !right {
                 if seen.confidence < REVIEW {
-                    row.wrong_flagged += 1
+                    row.wrong_flagged += 1;
                 } else {
-                    row.wrong += 1
+                    row.wrong += 1;
                 }
                 let sure = if seen.confidence < REVIEW { "?" } else { "" };
                 row.missed.push((fact.value.clone(), format!("{}{sure}", seen.value)));

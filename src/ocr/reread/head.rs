@@ -222,9 +222,10 @@ fn settle(
     let span = Span::at(0, verdict.digits.len());
     let reading = Reading { span, written: verdict.written, confidence: verdict.confidence, rivals: verdict.rivals };
     // The sign before the symbol was lost in what the hand wrote.
-    let lost = kind == Kind::Number && words.text.get(place.1..).is_some_and(|rest| !rest.starts_with(['/', '⁄', '-']));
+    let unsigned =
+        kind == Kind::Number && words.text.get(place.1..).is_some_and(|rest| !rest.starts_with(['/', '⁄', '-']));
     let token = Token {
-        text: if lost { format!("{}/", verdict.digits) } else { verdict.digits },
+        text: if unsigned { format!("{}/", verdict.digits) } else { verdict.digits },
         bbox: Some(bbox),
         confidence: verdict.confidence,
         readings: vec![reading],
@@ -328,7 +329,9 @@ fn judge(candidates: &[(String, f32)], hand: f32, seen: Option<&str>, kind: Kind
     // What the strip could not be is doubt too.
     let told: f32 = candidates.iter().map(|(_, chance)| chance).sum();
     let sum: f32 = all.iter().map(|(_, chance)| chance).sum::<f32>() + blank + (1.0 - told).max(0.0);
-    all.iter_mut().for_each(|(_, chance)| *chance /= sum.max(f32::MIN_POSITIVE));
+    for (_, chance) in &mut all {
+        *chance /= sum.max(f32::MIN_POSITIVE);
+    }
     all.sort_by(|a, b| b.1.total_cmp(&a.1));
     let (digits, share) = all.first().cloned()?;
     // A dotted line nobody wrote on.
@@ -339,9 +342,8 @@ fn judge(candidates: &[(String, f32)], hand: f32, seen: Option<&str>, kind: Kind
         seen.is_some_and(|seen| same(seen, &digits)) && candidates.first().is_some_and(|best| same(&best.0, &digits));
     let confidence = match written {
         Written::Print if agreed => return None,
-        Written::Print => ALONE.min(share),
         Written::Hand if agreed => AGREED.min(share),
-        Written::Hand => ALONE.min(share),
+        _ => ALONE.min(share),
     };
     let rivals = all.into_iter().skip(1).filter(|(rival, share)| *share >= LEAST || Some(rival.as_str()) == seen);
     Some(Verdict { digits, written, confidence, rivals: rivals.take(MOST_RIVALS).collect() })

@@ -44,7 +44,9 @@ pub(super) fn count(first: &str, votes: &[Vote]) -> Outcome {
         }
     }
     let whole: f32 = sums.iter().map(|(_, sum)| sum).sum::<f32>().max(f32::MIN_POSITIVE);
-    sums.iter_mut().for_each(|(_, sum)| *sum /= whole);
+    for (_, sum) in &mut sums {
+        *sum /= whole;
+    }
     // A tie stays with the first reading.
     sums.sort_by(|a, b| b.1.total_cmp(&a.1));
     let (text, share) = sums.remove(0);
