@@ -300,7 +300,7 @@ pub struct Doubt {
 }
 
 /// How characters came onto the paper.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Written {
     /// By a printer or a stamp.

@@ -9,6 +9,8 @@
 //!
 //! See ARCHITECTURE.md for the modules, the invariants and why they are as they are.
 
+#[cfg(feature = "ocr")]
+mod digits;
 pub mod document;
 pub mod error;
 pub mod eval;
@@ -28,6 +30,7 @@ pub mod store;
 pub mod table;
 pub mod text;
 pub mod vi;
+pub mod witness;
 pub mod worker;
 
 pub use error::{Error, Result};

@@ -22,6 +22,7 @@ use crate::record::{Record, prove};
 use crate::repair::Repairer;
 use crate::store::Store;
 use crate::table;
+use crate::witness::hear_name;
 use crate::worker::{Options, Worker};
 
 /// Repairs and reads one document.
@@ -233,7 +234,8 @@ fn import_one(
         let (within, outcome) = match member.document {
             Ok(document) if known.contains(&document.digest) => (document.within, Outcome::Unchanged(document.digest)),
             Ok(document) => {
-                let record = interpret_next(&document, repairer, facts);
+                let mut record = interpret_next(&document, repairer, facts);
+                hear_name(&mut record, &path);
                 (document.within, Outcome::Stored(Box::new(record)))
             }
             Err(error) => (None, Outcome::Failed(error)),

@@ -9,8 +9,9 @@ use jiff::civil::Date;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::document::{Declared, Digest, Document, Format, Layer, Rect, Within};
+use crate::document::{Declared, Digest, Document, Format, Layer, Reading, Rect, Within, Written};
 use crate::key::DocNumber;
+use crate::parse::date::find_dates;
 use crate::parse::found::{DeadlineKind, Found, Header, Parsed, Relation};
 use crate::table::{Table, repaired};
 use crate::text::{Edit, Note, Span, Text};
@@ -93,6 +94,9 @@ pub struct Field<T> {
     /// Other values that are possible, best first.
     #[serde(default = "none::<T>", skip_serializing_if = "Vec::is_empty")]
     pub rivals: Vec<T>,
+    /// How its digits came onto the paper, where that was looked at: those of a hand are never sure.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub written: Option<Written>,
 }
 
 /// An absent list of rivals is an empty one (serde's own default would ask that `T` has one).
@@ -356,6 +360,13 @@ struct Chain<'a> {
 }
 
 impl Chain<'_> {
+    /// The digits inside `raw` that were read more than once.
+    fn readings(&self, raw: Span) -> impl Iterator<Item = &Reading> {
+        let readings = &self.document.readings;
+        let first = readings.partition_point(|reading| reading.span.start() < raw.start());
+        readings[first..].iter().take_while(move |reading| reading.span.end() <= raw.end())
+    }
+
     fn optional<T: FromWords>(&self, found: Option<Found<T>>) -> Option<Field<T>> {
         found.map(|found| self.field(found))
     }
@@ -379,8 +390,25 @@ impl Chain<'_> {
                 rivals.extend(value.filter(|value| *value != found.value && !rivals.contains(value)));
             }
         }
+        let printed = raw.of(self.text.raw());
+        let mut written = None;
+        let mut others: Vec<(T, f32)> = Vec::new();
+        for reading in self.readings(raw) {
+            written = written.max(Some(reading.written));
+            for (digits, share) in &reading.rivals {
+                let start = reading.span.start() - raw.start();
+                let value = T::with_digits(&found.value, printed, start..start + reading.span.len(), digits);
+                others.extend(value.filter(|value| *value != found.value).map(|value| (value, *share)));
+            }
+        }
+        others.sort_by(|a, b| b.1.total_cmp(&a.1));
+        for (value, _) in others {
+            if !rivals.contains(&value) {
+                rivals.push(value);
+            }
+        }
         Field {
-            raw: raw.of(self.text.raw()).to_owned(),
+            raw: printed.to_owned(),
             span: found.span,
             page: place.page,
             bbox: place.bbox,
@@ -388,6 +416,7 @@ impl Chain<'_> {
             rule: found.rule.to_owned(),
             value: found.value,
             rivals,
+            written,
         }
     }
 }
@@ -399,6 +428,25 @@ const SURE: f32 = 0.9;
 trait FromWords: PartialEq + Sized {
     /// The value with `old` read as `new`. None where that cannot be said.
     fn with_words(value: &Self, old: &str, new: &str) -> Option<Self>;
+
+    /// The value if the file had `digits` at bytes `at` of `printed`, which it was read from.
+    fn with_digits(_value: &Self, _printed: &str, _at: std::ops::Range<usize>, _digits: &str) -> Option<Self> {
+        None
+    }
+}
+
+/// Values longer than this many bytes are sentences: their rivals would hide what differs.
+const SHORT: usize = 64;
+
+/// Runs of digits in `text`.
+fn runs(text: &str) -> impl Iterator<Item = (usize, &str)> {
+    let mut end = 0;
+    std::iter::from_fn(move || {
+        let start = end + text[end..].find(|c: char| c.is_ascii_digit())?;
+        let length = text[start..].find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len() - start);
+        end = start + length;
+        Some((start, &text[start..end]))
+    })
 }
 
 impl FromWords for String {
@@ -406,11 +454,24 @@ impl FromWords for String {
         let at = value.rfind(old).filter(|_| !old.is_empty())?;
         Some(format!("{}{new}{}", &value[..at], &value[at + old.len()..]))
     }
+
+    /// The digits that stand in the same place among the value's, if they are the same.
+    fn with_digits(value: &Self, printed: &str, at: std::ops::Range<usize>, digits: &str) -> Option<Self> {
+        let index = runs(printed).position(|(start, _)| start == at.start)?;
+        let (start, old) = runs(value).nth(index).filter(|(_, old)| Some(*old) == printed.get(at))?;
+        let whole = || format!("{}{digits}{}", &value[..start], &value[start + old.len()..]);
+        (value.len() <= SHORT).then(whole)
+    }
 }
 
 impl FromWords for Date {
     fn with_words(_: &Self, _: &str, _: &str) -> Option<Self> {
         None
+    }
+
+    fn with_digits(_: &Self, printed: &str, at: std::ops::Range<usize>, digits: &str) -> Option<Self> {
+        let other = format!("{}{digits}{}", printed.get(..at.start)?, printed.get(at.end..)?);
+        find_dates(&other, Span::at(0, other.len())).into_iter().next().map(|date| date.value)
     }
 }
 

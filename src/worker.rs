@@ -32,6 +32,9 @@ pub struct Options {
     pub limits: Limits,
     /// Language of the OCR engine.
     pub language: String,
+    /// Whether numbers and dates on page pictures are read once only, not again by other means.
+    #[serde(default)]
+    pub once: bool,
     /// Longest time for one file, by the clock. The child may use as much processor time.
     pub timeout: Duration,
     /// Most memory of the child, in bytes of address space.
@@ -48,6 +51,7 @@ impl Default for Options {
         Self {
             limits: Limits::default(),
             language: "vie".into(),
+            once: false,
             timeout: Duration::from_secs(600),
             memory: 4 << 30,
             program: None,
@@ -306,7 +310,7 @@ fn answer_all(mut input: impl BufRead, mut output: impl Write) -> std::io::Resul
     let Some(options) = read_line::<Options>(&mut input)? else { return Ok(()) };
     limit(Resource::As, options.memory);
     limit(Resource::Core, 0);
-    let mut reader = LazyOcr { language: options.language.clone(), engine: None };
+    let mut reader = LazyOcr { language: options.language.clone(), once: options.once, engine: None };
     // A panic is an answer, not a message on a terminal.
     std::panic::set_hook(Box::new(|_| {}));
     while let Some(request) = read_line::<Request>(&mut input)? {
@@ -400,6 +404,7 @@ fn allow_time(timeout: Duration) {
 /// An OCR engine that is loaded when the first page needs it.
 struct LazyOcr {
     language: String,
+    once: bool,
     engine: Option<ocr::Engine>,
 }
 
@@ -407,7 +412,7 @@ impl Recognise for LazyOcr {
     fn recognise(&mut self, picture: &Picture) -> Result<Layout> {
         let engine = match self.engine.take() {
             Some(engine) => engine,
-            None => ocr::Engine::new(&self.language)?,
+            None => ocr::Engine::new(&self.language)?.once(self.once),
         };
         self.engine.insert(engine).recognise(picture)
     }

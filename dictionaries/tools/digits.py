@@ -13,15 +13,18 @@ from fonts, or from strokes that are written down below and shaken. Every pictur
 1.15 font sizes above the printed baseline, 0.45 below.
 """
 import argparse
+import functools
 import glob
 import io
 import os
+import pickle
 import time
 
 import numpy as np
 from PIL import Image, ImageDraw, ImageFilter, ImageFont
 
 HEIGHT, WIDTH = 32, 176
+WINDOW = 128  # columns that training sees at a time
 CLASSES = 23  # 0 nothing, 1..10 a hand's 0..9, 11..20 printed 0..9, 21 slash, 22 hyphen
 HELD_OUT = ["architects-daughter", "marck-script", "gochi-hand", "nanum-pen-script", "homemade-apple", "handlee"]
 LIBERATION = "/usr/share/fonts/truetype/liberation*/Liberation"
@@ -62,6 +65,16 @@ STROKES = {
 }
 
 
+@functools.cache
+def face(path, size):
+    return ImageFont.truetype(path, size)
+
+
+@functools.cache
+def faces():
+    return [p for name in PRINT for p in sorted(glob.glob(LIBERATION + name + ".ttf"))[:1]]
+
+
 def smooth(points, steps=9):
     """A curve through the points (Catmull-Rom)."""
     points = np.array(points, float)
@@ -93,7 +106,7 @@ class Pen:
         rng = self.rng
         big = max(int(height * 1.25), 8)
         if self.font:
-            font = ImageFont.truetype(self.font, big)
+            font = face(self.font, big // 4 * 4)
             picture = Image.new("L", (big * 2, big * 2))
             ImageDraw.Draw(picture).text((big // 2, big // 3), str(digit), font=font, fill=255)
             for _ in range(int(rng.integers(0, 2))):
@@ -140,7 +153,7 @@ def number(rng, kind):
 
 def strip(rng, fonts, kind=None, hand=None):
     """A strip as floats (32 rows, ink 1), its classes, and where each stands: (classes, columns)."""
-    scale = 3
+    scale = 2
     size = int(20 * scale * rng.uniform(.85, 1.18))  # nominally 1.6 of it are the 32 rows
     rows, columns = HEIGHT * scale, WIDTH * scale
     base = int(1.15 * 20 * scale) + int(rng.normal(0, 1.3 * scale))
@@ -148,9 +161,8 @@ def strip(rng, fonts, kind=None, hand=None):
     pen = ImageDraw.Draw(paper)
     kind = kind or ("date" if rng.random() < .4 else "number")
     hand = (rng.random() < .75) if hand is None else hand
-    faces = [p for name in PRINT for p in sorted(glob.glob(LIBERATION + name + ".ttf"))[:1]]
-    face = faces[rng.integers(len(faces))] if kind == "number" else faces[2]
-    font = ImageFont.truetype(face, int(size * rng.uniform(.93, 1.05)))
+    path = faces()[rng.integers(len(faces()))] if kind == "number" else faces()[2]
+    font = face(path, int(size * rng.uniform(.93, 1.05)))
     marks = []  # class, left, right
 
     def put(text, x, tight=1.0):
@@ -242,23 +254,24 @@ def fonts_in(folder, held_out):
     return found
 
 
-def sample(rng, fonts, **kind):
+def sample(rng, fonts, window=False, **kind):
     """Strip, classes in order, and a class for each of the half-width columns (-1 where open)."""
     ink, marks, scale = strip(rng, fonts, **kind)
     frames = np.zeros(WIDTH // 2, np.int64)
-    classes = []
-    for cls, left, right in sorted(marks, key=lambda mark: mark[1] + mark[2]):
-        left, right = left / scale / 2, right / scale / 2
-        middle, reach = (left + right) / 2, max((right - left) * .2, .5)
-        if not 1 <= middle < len(frames) - 1:
-            continue
-        classes.append(cls)
-        frames[max(0, int(np.floor(left))) : int(np.ceil(right))] = -1
+    marks = sorted(((cls, left / scale / 2, right / scale / 2) for cls, left, right in marks), key=lambda m: m[1] + m[2])
+    inside = [(cls, (left + right) / 2) for cls, left, right in marks if 1 <= (left + right) / 2 < len(frames) - 1]
+    for _, left, right in marks:
+        frames[max(0, int(np.floor(left))) : max(0, int(np.ceil(right)))] = -1
     for cls, left, right in marks:
-        left, right = left / scale / 2, right / scale / 2
         middle, reach = (left + right) / 2, max((right - left) * .2, .5)
         if 1 <= middle < len(frames) - 1:
             frames[max(0, int(middle - reach + .5)) : int(middle + reach + .5)] = cls
+    classes = [cls for cls, _ in inside]
+    if window:
+        start = int(rng.integers(0, (WIDTH - WINDOW) // 2 + 1) * rng.random() ** 2)
+        end = start + WINDOW // 2
+        ink, frames = ink[:, 2 * start : 2 * end], frames[start:end]
+        classes = [cls for cls, middle in inside if start + 1 <= middle < end - 1]
     return ink, classes, frames
 
 
@@ -272,7 +285,7 @@ def network():
     class Net(nn.Module):
         def __init__(self):
             super().__init__()
-            self.seen = nn.Sequential(*block(1, 12, (2, 2)), *block(12, 24, (2, 1)), *block(24, 32, (2, 1)), *block(32, 48, (2, 1)))
+            self.seen = nn.Sequential(*block(1, 16, (2, 2)), *block(16, 32, (2, 1)), *block(32, 32, (2, 1)), *block(32, 48, (2, 1)))
             self.line = nn.Sequential(nn.Conv1d(96, 64, 5, padding=2, bias=False), nn.BatchNorm1d(64), nn.ReLU())
             self.drop = nn.Dropout(.1)
             self.out = nn.Conv1d(64, CLASSES, 1)
@@ -287,10 +300,14 @@ def network():
 
 def train(arguments):
     torch, net = network()
+    net = net.to(memory_format=torch.channels_last)
     fonts = fonts_in(arguments.fonts, False)
     optimiser = torch.optim.Adam(net.parameters(), 2e-3)
     step, rng = 0, np.random.default_rng(int(time.time()))
-    bank = []
+    bank, kept = [], arguments.state + ".bank"
+    if os.path.exists(kept):
+        with open(kept, "rb") as file:
+            bank = [(ink.astype(np.float32) / 255, classes, frames) for ink, classes, frames in pickle.load(file)]
     if os.path.exists(arguments.state):
         state = torch.load(arguments.state)
         net.load_state_dict(state["net"])
@@ -302,18 +319,18 @@ def train(arguments):
     began, shown = time.time(), []
     while time.time() - began < arguments.seconds:
         # Drawing costs as much as learning: each strip is used a few times.
-        bank += [sample(rng, fonts) for _ in range(24)]
-        bank = bank[-4000:]
+        bank += [sample(rng, fonts, True) for _ in range(40 if len(bank) < 1000 else 8)]
+        bank = bank[-6000:]
         batch = [bank[i] for i in rng.integers(0, len(bank), 64)]
         ink = torch.from_numpy(np.stack([b[0] for b in batch]))[:, None]
         ink = ink * (.7 + .3 * torch.rand(64, 1, 1, 1)) + .03 * torch.randn(ink.shape)
         frames = torch.from_numpy(np.stack([b[2] for b in batch]))
-        out = net(ink)
+        out = net(ink.to(memory_format=torch.channels_last))
         loss = torch.nn.functional.cross_entropy(out, frames, ignore_index=-1)
         chances = out.log_softmax(1).permute(2, 0, 1)
         lengths = torch.tensor([len(b[1]) for b in batch])
         labels = torch.tensor(sum([b[1] for b in batch], []))
-        whole = torch.nn.functional.ctc_loss(chances, labels, torch.full((64,), WIDTH // 2), lengths, zero_infinity=True)
+        whole = torch.nn.functional.ctc_loss(chances, labels, torch.full((64,), WINDOW // 2), lengths, zero_infinity=True)
         (loss + .3 * whole).backward()
         torch.nn.utils.clip_grad_norm_(net.parameters(), 5)
         optimiser.step()
@@ -324,6 +341,8 @@ def train(arguments):
             print(step, *np.mean(shown, 0).round(4), f"{time.time() - began:.0f} s", flush=True)
             shown = []
     torch.save({"net": net.state_dict(), "optimiser": optimiser.state_dict(), "step": step}, arguments.state)
+    with open(kept, "wb") as file:
+        pickle.dump([((ink * 255).astype(np.uint8), classes, frames) for ink, classes, frames in bank], file)
 
 
 def greedy(out):

@@ -182,6 +182,11 @@ pub(crate) enum Eval {
 The truth of NAME.png, NAME.jpg, NAME.tif or NAME.pdf is NAME.txt or NAME.truth.txt beside it.
 Pages are put together in sets by their name up to the last `_`.")]
     Reading(EvalReading),
+    /// Numbers and dates on pictures and scanned PDFs, against what the paper says
+    #[command(after_help = "\
+The truth of NAME.png, NAME.jpg, NAME.tif or NAME.pdf is NAME.numbers.tsv beside it, a line a fact: number, date
+or cite; print, italic or hand; the value; a tab between them. Without one the citations of NAME.truth.txt.")]
+    Numbers(EvalNumbers),
 }
 
 #[derive(Debug, Args)]
@@ -201,6 +206,22 @@ pub(crate) struct EvalReading {
     /// Write what was read of each file into this folder
     #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
     pub(crate) keep: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct EvalNumbers {
+    /// Folders and files
+    #[arg(required = true, value_hint = ValueHint::AnyPath)]
+    pub(crate) paths: Vec<PathBuf>,
+    /// Files read at the same time [default: one a core]
+    #[arg(long, short, value_name = "N")]
+    pub(crate) jobs: Option<usize>,
+    /// Read numbers once only, as without the second reader
+    #[arg(long)]
+    pub(crate) once: bool,
+    /// Read with tesseract too, where it is installed
+    #[arg(long)]
+    pub(crate) peers: bool,
 }
 
 #[derive(Debug, Args)]

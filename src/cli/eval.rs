@@ -5,7 +5,7 @@ use std::time::Instant;
 
 use super::args::{Eval, Global};
 use super::output::emit;
-use super::{load_model, print, reading, said};
+use super::{load_model, numbers, print, reading, said};
 use vanban::document::{self, Digest, Format};
 use vanban::eval::encodings;
 use vanban::eval::repair::{RepairReport, Trial, measure, measure_bag};
@@ -21,6 +21,7 @@ pub(super) fn eval(global: &Global, what: &Eval) -> Result<u8> {
         Eval::Parse { gold, docs } => parse(global, gold, docs),
         Eval::Reading(options) => reading::reading(global, options),
         Eval::Repair { clean, pairs, document, scan } => repair(global, clean, pairs, document, scan),
+        Eval::Numbers(options) => numbers::numbers(global, options),
     }
 }
 

@@ -6,6 +6,7 @@ mod demo;
 mod doctor;
 mod eval;
 mod import;
+mod numbers;
 mod output;
 mod query;
 mod read;

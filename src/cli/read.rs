@@ -12,6 +12,7 @@ use vanban::ingest::Member;
 use vanban::parse::found::REVIEW;
 use vanban::repair::Repairer;
 use vanban::text::Text;
+use vanban::witness::hear_name;
 use vanban::worker::{Options, Worker};
 use vanban::{Result, pipeline};
 
@@ -26,7 +27,9 @@ pub(super) fn read(global: &Global, file: &Path) -> Result<u8> {
         && path.is_empty()
         && let Some(only) = members.pop()
     {
-        let record = pipeline::interpret(&only.document.map_err(|error| error.in_file(file))?, model, Facts::builtin());
+        let document = only.document.map_err(|error| error.in_file(file))?;
+        let mut record = pipeline::interpret(&document, model, Facts::builtin());
+        hear_name(&mut record, file);
         return if global.json { print(&record) } else { said(emit(&show::page(&record))) };
     }
     let mut repairer = Repairer::new(model);
@@ -36,7 +39,8 @@ pub(super) fn read(global: &Global, file: &Path) -> Result<u8> {
         match member.document {
             Ok(document) => {
                 read += 1;
-                let record = pipeline::interpret_next(&document, &mut repairer, Facts::builtin());
+                let mut record = pipeline::interpret_next(&document, &mut repairer, Facts::builtin());
+                hear_name(&mut record, &path);
                 if global.json {
                     said(emit_line(&record))?;
                 } else {

@@ -3,6 +3,7 @@
 use std::fmt::{Display, Write};
 
 use super::output::{DOUBT, FAINT, STRONG, WIDTH, count, paint, shorten};
+use vanban::document::Written;
 use vanban::parse::found::REVIEW;
 use vanban::record::{CitationRecord, DeadlineRecord, Field, Record, TaskRecord};
 
@@ -140,7 +141,7 @@ pub(super) fn due(deadline: &DeadlineRecord) -> String {
     format!("{} ({days}{tentative})", deadline.text.value)
 }
 
-/// The value; one that a person should look at is marked `?`, with its rivals behind it as far as
+/// The value; digits of a hand are said to be; one that a person should look at is marked `?`, with its rivals behind it as far as
 /// they differ from it.
 fn value<T: Display>(field: &Field<T>) -> String {
     let value = field.value.to_string();
@@ -148,6 +149,9 @@ fn value<T: Display>(field: &Field<T>) -> String {
         return value;
     }
     let mut text = paint(DOUBT, format_args!("{value}?"));
+    if field.written == Some(Written::Hand) {
+        text.push_str(&paint(FAINT, " by hand"));
+    }
     if !field.rivals.is_empty() {
         let rivals: Vec<_> = field.rivals.iter().take(3).map(|rival| difference(&value, &rival.to_string())).collect();
         let _ = write!(text, " {}", paint(FAINT, format_args!("or {}", rivals.join(" / "))));

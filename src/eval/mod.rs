@@ -7,6 +7,7 @@ pub mod content;
 pub mod encodings;
 pub mod header;
 pub mod reading;
+pub mod numbers;
 pub mod repair;
 pub mod syllables;
 

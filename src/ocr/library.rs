@@ -23,6 +23,8 @@ const NAMES: &[&str] = if cfg!(target_vendor = "apple") {
     &["libtesseract.so.5", "libtesseract.so.4", "libtesseract.so"]
 };
 
+/// `PSM_SINGLE_LINE`: the picture is one line.
+const ONE_LINE: c_int = 7;
 /// `PSM_AUTO`: find the columns and lines of the page, but not which way up it is.
 const AUTOMATIC_LAYOUT: c_int = 3;
 
@@ -151,6 +153,16 @@ impl Tesseract {
         // SAFETY: the result is a constant of the library that ends in NUL.
         let version = unsafe { CStr::from_ptr((self.functions.version)()) };
         version.to_string_lossy().into_owned()
+    }
+
+    /// The hOCR of one grey picture that holds one line of text.
+    pub(super) fn read_line(&mut self, picture: &GrayImage, dpi: i32) -> Result<String> {
+        // SAFETY: the handle is alive and initialised.
+        unsafe { (self.functions.set_layout)(self.handle, ONE_LINE) };
+        let read = self.read(picture, dpi);
+        // SAFETY: as above.
+        unsafe { (self.functions.set_layout)(self.handle, AUTOMATIC_LAYOUT) };
+        read
     }
 
     /// The hOCR of one grey picture, which was taken at `dpi` dots an inch.

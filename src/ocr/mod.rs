@@ -3,7 +3,7 @@
 //! [`prepare`] makes a picture easier to read with what `ground` knows of its paper, `paper` takes off
 //! what is no text of it, `tesseract` reads it, more than once where `choose` finds the reading
 //! doubtful, `doubts` keeps what else its letters could be, and [`lines`](crate::lines) brings the
-//! words into reading order. Only `library` calls the engine's C functions, which it looks for when the
+//! words into reading order; `reread` then reads numbers and dates a second time. Only `library` calls the engine's C functions, which it looks for when the
 //! first page is read. Without the feature `ocr` there is
 //! a stub whose every answer is [`Error::NoOcr`](crate::Error::NoOcr).
 
@@ -21,6 +21,8 @@ mod library;
 mod paper;
 #[cfg(feature = "ocr")]
 mod prepare;
+#[cfg(feature = "ocr")]
+mod reread;
 #[cfg(feature = "ocr")]
 mod tesseract;
 #[cfg(not(feature = "ocr"))]

@@ -13,6 +13,12 @@ impl Engine {
         Err(Error::NoOcr("this program was built without it".into()))
     }
 
+    /// The same.
+    #[must_use]
+    pub fn once(self, _once: bool) -> Self {
+        self
+    }
+
     /// Of no engine; there is none to ask.
     pub fn version(&self) -> String {
         String::new()

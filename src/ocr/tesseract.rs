@@ -11,28 +11,39 @@ use crate::ocr::choose::{merge, worth};
 use crate::ocr::library::Tesseract;
 use crate::ocr::prepare::{self, Sheet, Way, prepare, ways};
 use crate::ocr::{hocr, paper};
+use crate::ocr::reread::reread;
 
 /// Below this a picture holds no letter that could be read.
 const LEAST_SIDE: u32 = 12;
 
 /// An OCR engine with the data of one language.
-pub struct Engine(Tesseract);
+pub struct Engine {
+    library: Tesseract,
+    /// Whether numbers and dates are read once only.
+    once: bool,
+}
 
 impl std::fmt::Debug for Engine {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Engine").field("version", &self.0.version()).finish_non_exhaustive()
+        f.debug_struct("Engine").field("version", &self.library.version()).finish_non_exhaustive()
     }
 }
 
 impl Engine {
     /// Loads the engine with the data of `language` (`vie`). The error says what is not installed.
     pub fn new(language: &str) -> Result<Self> {
-        Tesseract::new(language).map(Self)
+        Tesseract::new(language).map(|library| Self { library, once: false })
     }
 
     /// Version of the engine's library: `5.3.0`.
     pub fn version(&self) -> String {
-        self.0.version()
+        self.library.version()
+    }
+
+    /// Reads numbers and dates once only: faster, and their errors stay unseen.
+    #[must_use]
+    pub fn once(self, once: bool) -> Self {
+        Self { once, ..self }
     }
 }
 
@@ -43,6 +54,9 @@ const STRANGE: f32 = 0.55;
 /// A page with fewer sure letters than this, and no surer than this, holds none: dirt, a seal that
 /// shines through.
 const SPECKS: (f32, f32) = (30.0, 0.45);
+
+/// How the note of a turned page begins.
+const TURNED: &str = "turned by";
 
 impl Recognise for Engine {
     fn recognise(&mut self, picture: &Picture) -> Result<Layout> {
@@ -76,6 +90,10 @@ impl Recognise for Engine {
         // Only now, or a dropped speck would leave a gap that looks like that of a column.
         lines.iter_mut().for_each(drop_noise);
         lines.retain(|line| line.iter().any(|token| has_content(&token.text)));
+        // The second reader looks at the picture as it came: not at one that had to be turned.
+        if !self.once && !notes.iter().any(|note| note.starts_with(TURNED)) {
+            reread(&mut lines, picture, &mut |piece| read_line(&mut self.library, piece));
+        }
         Ok(Layout { size, lines, notes, ..Layout::default() })
     }
 }
@@ -97,7 +115,7 @@ impl Engine {
             }
         }
         if best.0 > 0 {
-            notes.push(format!("turned by {} degrees", u32::from(best.0) * 90));
+            notes.push(format!("{TURNED} {} degrees", u32::from(best.0) * 90));
         }
         Ok(best.0)
     }
@@ -114,7 +132,7 @@ impl Engine {
             if upside.mean > first.mean + 0.15 {
                 words = self.read_once(&turned, way, &mut Vec::new())?;
                 first = worth(&words);
-                notes.push("turned by 180 degrees".into());
+                notes.push(format!("{TURNED} 180 degrees"));
                 heads = Some(turned);
             }
         }
@@ -144,10 +162,17 @@ impl Engine {
         if paper::clean_margins(&mut prepared.image, prepared.dpi) {
             notes.push("words down the margin left out".into());
         }
-        let hocr = self.0.read(&prepared.image, prepared.dpi.round() as i32)?;
+        let hocr = self.library.read(&prepared.image, prepared.dpi.round() as i32)?;
         let words = hocr::words(&hocr).into_iter();
         Ok(words.map(|word| prepared.back_piece(word)).collect())
     }
+}
+
+/// The text of a picture of one line and its least sure word's confidence.
+fn read_line(library: &mut Tesseract, piece: &image::GrayImage) -> Option<(String, f32)> {
+    let words = hocr::words(&library.read_line(piece, 300).ok()?);
+    let confidence = words.iter().map(|word| word.confidence).min_by(f32::total_cmp)?;
+    Some((words.into_iter().map(|word| word.text).collect(), confidence))
 }
 
 fn has_content(text: &str) -> bool {

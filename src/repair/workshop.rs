@@ -75,7 +75,7 @@ impl<'t, 'm> Workshop<'t, 'm> {
         }
         starts.push(chunks.len());
         let shares = strength::shares(&words, &of_line);
-        let count = |seen: &Seen| (seen.marked as usize + seen.others.len()) as f32;
+        let count = |seen: &Seen| (seen.marked + seen.others.len()) as f32;
         let clean: f32 = of_line.iter().zip(&shares).map(|(line, shares)| shares[CLEAN] * count(line)).sum();
         self.clean = clean / of_line.iter().map(count).sum::<f32>().max(1.0);
         self.memory.decoder.echo.clear();

@@ -14,7 +14,9 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("document", &["table"]),
     ("facts", &["vi"]),
     ("ingest", &["document", "lines", "vi", "table"]),
-    ("ocr", &["document", "lines", "vi", "table"]),
+    ("ocr", &["digits", "document", "lines", "vi", "table"]),
+    ("digits", &[]),
+    ("witness", &["document", "key", "parse", "record", "vi"]),
     ("lines", &["document"]),
     ("worker", &["document", "ingest", "ocr"]),
     ("model", &["facts", "vi"]),
@@ -25,7 +27,10 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("store", &["document", "facts", "key", "vi", "record", "parse", "resolve"]),
     ("export", &["key", "record", "resolve", "store"]),
     ("eval", &["document", "key", "model", "vi", "record", "repair", "parse", "facts"]),
-    ("pipeline", &["document", "facts", "ingest", "model", "parse", "record", "repair", "store", "worker", "table"]),
+    (
+        "pipeline",
+        &["document", "facts", "ingest", "model", "parse", "record", "repair", "store", "witness", "worker", "table"],
+    ),
 ];
 
 fn sources(folder: &Path, found: &mut Vec<PathBuf>) {

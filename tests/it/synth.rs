@@ -443,6 +443,7 @@ pub(crate) fn field<T>(value: T, span: Span) -> Field<T> {
         confidence: 0.9,
         rule: "cite.number".into(),
         rivals: Vec::new(),
+        written: None,
     }
 }
 
