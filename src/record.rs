@@ -11,7 +11,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::document::{Digest, Document, Format, Layer, Rect};
 use crate::key::DocNumber;
-use crate::parse::found::{DeadlineKind, Found, Parsed, Relation};
+use crate::parse::deadline::edtf;
+use crate::parse::found::{Computed, DeadlineKind, Found, Parsed, Relation};
 use crate::text::{Edit, Note, Span, Text};
 
 /// Version of the JSON of a document. The first number changes when a name or meaning does.
@@ -178,8 +179,17 @@ pub struct TaskRecord {
     pub lead: Vec<Field<String>>,
     /// Who takes part.
     pub coordinate: Vec<Field<String>>,
+    /// Persons that it names, without their title (ông, bà, đồng chí).
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub people: Vec<Field<String>>,
     /// When it is due.
     pub deadline: Option<DeadlineRecord>,
+    /// What is to come of it (sản phẩm, kết quả).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub product: Option<Field<String>>,
+    /// Where the money comes from (nguồn kinh phí).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub budget: Option<Field<String>>,
 }
 
 /// When a task is due.
@@ -205,6 +215,12 @@ pub struct DeadlineRecord {
     /// What an event deadline waits for.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub anchor: Option<String>,
+    /// The same in EDTF (ISO 8601-2): `2024-36`, `../2024-12-14`; none for what has no dates.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub edtf: Option<String>,
+    /// How a day that is not printed was counted from the day of issue.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub computed: Option<Computed>,
 }
 
 /// The shape of an edit in JSON.
@@ -292,6 +308,9 @@ pub fn prove(document: &Document, text: &Text, parsed: Parsed) -> Record {
                 text: chain.field(task.text),
                 lead: texts(task.lead),
                 coordinate: texts(task.coordinate),
+                people: texts(task.people),
+                product: chain.optional(task.product),
+                budget: chain.optional(task.budget),
                 deadline: task.deadline.map(|deadline| {
                     let words = &deadline.text;
                     let derived = |date: Date| Found::new(date, words.span, words.rule, words.confidence);
@@ -303,6 +322,8 @@ pub fn prove(document: &Document, text: &Text, parsed: Parsed) -> Record {
                         tentative: deadline.tentative,
                         recurrence: deadline.recurrence.clone(),
                         anchor: deadline.anchor.clone(),
+                        edtf: edtf(&deadline),
+                        computed: deadline.computed.clone(),
                         text: chain.field(deadline.text),
                     }
                 }),
