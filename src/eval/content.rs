@@ -221,7 +221,8 @@ impl Scorer<'_> {
             };
             taken[index] = true;
             tally.found += 1;
-            let right = if lead.is_empty() { found[index].lead.is_empty() } else { overlap(&lead, &found[index].lead) > 0 };
+            let right =
+                if lead.is_empty() { found[index].lead.is_empty() } else { overlap(&lead, &found[index].lead) > 0 };
             wrong_lead += usize::from(!right);
             self.task(label, wanted, &found[index]);
         }

@@ -55,7 +55,8 @@ pub(crate) fn expression(pattern: &str) -> Regex {
     RegexBuilder::new(pattern)
         .unicode(false)
         .build()
-        .or_else(|_| Regex::new(pattern)).unwrap_or_else(|error| unreachable!("an expression in the source: {error}"))
+        .or_else(|_| Regex::new(pattern))
+        .unwrap_or_else(|error| unreachable!("an expression in the source: {error}"))
 }
 
 /// Every full date in the part of `text` that `within` covers, in order. The span of each takes in

@@ -94,13 +94,15 @@ fn one(
 
 /// Whether the words between two days make them a list.
 fn is_link(gap: &str) -> bool {
-    matches!(gap.trim().trim_matches(','), "" | "va" | "va ngay" | "ngay" | "va truoc ngay" | "truoc ngay") && !gap.is_empty()
+    matches!(gap.trim().trim_matches(','), "" | "va" | "va ngay" | "ngay" | "va truoc ngay" | "truoc ngay")
+        && !gap.is_empty()
 }
 
 /// One rule for days that are the same day of several months; a rule would mix up others.
 fn same_day(days: &[&Period]) -> Option<String> {
     let day = days.first()?.day?;
-    let mut months = days.iter().map(|period| period.month.filter(|_| period.day == Some(day))).collect::<Option<Vec<_>>>()?;
+    let mut months =
+        days.iter().map(|period| period.month.filter(|_| period.day == Some(day))).collect::<Option<Vec<_>>>()?;
     months.sort_unstable();
     let months: Vec<String> = months.iter().map(i8::to_string).collect();
     Some(format!("FREQ=YEARLY;BYMONTH={};BYMONTHDAY={day}", months.join(",")))

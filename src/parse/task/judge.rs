@@ -91,7 +91,8 @@ impl Finder<'_> {
             && ["ke hoach nay", "quyet dinh nay", "chi thi nay", "nghi quyet nay", "cong van nay", "van ban nay"]
                 .iter()
                 .any(|words| part.trim_end_matches(['.', '/', ' ']).ends_with(words));
-        let words = ["duoc biet", "biet, thuc hien", "biet va thuc hien", "nghiem tuc trien khai", "nghiem tuc thuc hien"];
+        let words =
+            ["duoc biet", "biet, thuc hien", "biet va thuc hien", "nghiem tuc trien khai", "nghiem tuc thuc hien"];
         part.len() < 400
             && (this_paper || words.iter().any(|words| part.contains(words)))
             && !part.contains("chu tri")

@@ -56,9 +56,9 @@ static LABEL: LazyLock<Regex> = LazyLock::new(|| {
 /// Whether the paragraph begins with a label of units or time.
 pub(super) fn is_label(part: &str) -> bool {
     part.contains(':')
-        && LABEL
-            .captures(part)
-            .is_some_and(|hit| hit.get(0).is_some_and(|whole| whole.start() == 0) && (2..=5).any(|group| hit.get(group).is_some()))
+        && LABEL.captures(part).is_some_and(|hit| {
+            hit.get(0).is_some_and(|whole| whole.start() == 0) && (2..=5).any(|group| hit.get(group).is_some())
+        })
 }
 
 /// The groups of labelled lines among the blocks.

@@ -219,9 +219,7 @@ impl Finder<'_> {
     }
 
     fn skips(&self, block: &Block) -> bool {
-        block.start < self.head
-            || (self.foot.0 <= block.start && block.start < self.foot.1)
-            || self.in_table(block)
+        block.start < self.head || (self.foot.0 <= block.start && block.start < self.foot.1) || self.in_table(block)
     }
 
     /// Whether the block overlaps a table; tables stand in the order of the text.
@@ -263,6 +261,9 @@ impl Finder<'_> {
                 count += 1;
             }
             let said = |place: Option<(usize, usize)>, rule| {
+                let place = place.map(|(from, to)| {
+                    (from, from + self.plain()[from..to].trim_end_matches([' ', '\n', '.', ';', ',', ')']).len())
+                });
                 place.map(|(from, to)| self.words(from, to, rule, 0.9)).filter(|found| !found.value.is_empty())
             };
             self.tasks.push(Task {
@@ -334,10 +335,11 @@ impl Finder<'_> {
 
     /// The day that the heading of a table names, for rows that give hours only.
     fn day_above(&self, table: &Table) -> Option<Deadline> {
-        let start = table
-            .from
-            .saturating_sub(160)
-            .max(self.tables[..self.tables.partition_point(|other| other.to <= table.from)].last().map_or(0, |other| other.to));
+        let start = table.from.saturating_sub(160).max(
+            self.tables[..self.tables.partition_point(|other| other.to <= table.from)]
+                .last()
+                .map_or(0, |other| other.to),
+        );
         let lines = self.plain()[start..table.from].trim_end();
         let line = lines.rfind('\n').map_or(start, |at| start + at + 1);
         let dates = dates_in(self.reader.folded, self.reader.text, line, start + lines.len());
@@ -515,14 +517,7 @@ impl Finder<'_> {
 
     /// A paragraph as tasks: one for all of it, and one for each later sentence that opens with units of
     /// its own ("… Sở Tài chính có trách nhiệm …").
-    fn push_sentences(
-        &mut self,
-        from: usize,
-        to: usize,
-        units: &[Found<String>],
-        rule: &'static str,
-        confidence: f32,
-    ) {
+    fn push_sentences(&mut self, from: usize, to: usize, units: &[Found<String>], rule: &'static str, confidence: f32) {
         let mut start = from;
         let mut units = units.to_vec();
         let mut at = from;
@@ -575,11 +570,10 @@ impl Finder<'_> {
             LazyLock::new(|| expression(r"\b(?:bao\s+cao|gui\b|tong\s+hop|so\s+ket|tong\s+ket)"));
         let mut found = Vec::new();
         let mut at = block.from;
-        let asked = self
-            .reader
-            .subject(block.from, block.to)
-            .filter(|subject| subject.ordered)
-            .or_else(|| self.reader.orders(block.from, block.to, true).into_iter().next().map(|(_, subject)| subject));
+        let asked =
+            self.reader.subject(block.from, block.to).filter(|subject| subject.ordered).or_else(|| {
+                self.reader.orders(block.from, block.to, true).into_iter().next().map(|(_, subject)| subject)
+            });
         while at < block.to {
             let end = self.sentence_or_clause_end(at, block.to);
             let start = at + self.plain()[at..end].len() - self.plain()[at..end].trim_start().len();
@@ -633,7 +627,10 @@ impl Finder<'_> {
         while let Some(index) = parent {
             let section = &self.blocks[index];
             let title = &self.flat[section.from..section.to.min(section.from + 80)];
-            if ["muc tieu", "muc dich", "yeu cau", "chi tieu", "quan diem", "kinh phi"].iter().any(|word| title.contains(word)) {
+            if ["muc tieu", "muc dich", "yeu cau", "chi tieu", "quan diem", "kinh phi"]
+                .iter()
+                .any(|word| title.contains(word))
+            {
                 return true;
             }
             parent = section.parent;

@@ -104,8 +104,8 @@ fn labels_in_the_paragraph_of_their_task() {
     );
     let parsed = parse(&text, Facts::builtin());
     let first = &parsed.tasks[0];
-    assert_eq!(first.product.as_ref().map(|found| found.value.as_str()), Some("Đề án được duyệt."));
-    assert_eq!(first.budget.as_ref().map(|found| found.value.as_str()), Some("ngân sách tỉnh."));
+    assert_eq!(first.product.as_ref().map(|found| found.value.as_str()), Some("Đề án được duyệt"));
+    assert_eq!(first.budget.as_ref().map(|found| found.value.as_str()), Some("ngân sách tỉnh"));
     assert_eq!(
         tasks(&text),
         [
@@ -135,7 +135,10 @@ fn sentences_with_units_of_their_own() {
     let found = tasks(&text);
     assert!(found.iter().any(|task| task.contains("/ Phòng Kế hoạch - Tài chính /  / 2024-04-30")), "{found:#?}");
     assert!(found.iter().any(|task| task.contains("/ Phòng Nghiệp vụ Y /")), "{found:#?}");
-    assert!(found.iter().any(|task| task.contains("/ Chánh Văn phòng Sở + Trưởng các phòng chuyên môn /")), "{found:#?}");
+    assert!(
+        found.iter().any(|task| task.contains("/ Chánh Văn phòng Sở + Trưởng các phòng chuyên môn /")),
+        "{found:#?}"
+    );
 }
 
 #[test]
@@ -184,7 +187,9 @@ fn flattened_rows_count_on() {
 
 #[test]
 fn people_are_named_without_their_title() {
-    let text = format!("{HEAD}II. PHÂN CÔNG\n\n1. Giao đồng chí Trần Văn Bé - Phó Giám đốc chỉ đạo chung, chịu trách nhiệm trước Sở.\n");
+    let text = format!(
+        "{HEAD}II. PHÂN CÔNG\n\n1. Giao đồng chí Trần Văn Bé - Phó Giám đốc chỉ đạo chung, chịu trách nhiệm trước Sở.\n"
+    );
     let parsed = parse(&text, Facts::builtin());
     let people: Vec<_> = parsed.tasks.iter().flat_map(|task| &task.people).map(|found| found.value.as_str()).collect();
     assert_eq!(people, ["Trần Văn Bé"]);

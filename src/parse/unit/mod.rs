@@ -103,7 +103,9 @@ pub(crate) fn begins(folded: &Folded, text: &str, at: usize) -> bool {
         "quy" => rest.starts_with("dinh") || rest.starts_with("hoach") || rest.starts_with("che"),
         "so" => rest.starts_with(|c: char| c.is_ascii_digit()) || rest.starts_with("luong") || rest.starts_with("hoa"),
         "dai" if rest.starts_with("hoc") || rest.starts_with("hoi") => true,
-        "ba" | "ong" | "thue" | "dai" | "nhom" | "cuc" | "khoa" | "tram" | "thon" | "ap" | "thanh vien" => word.chars().next().is_some_and(char::is_lowercase),
+        "ba" | "ong" | "thue" | "dai" | "nhom" | "cuc" | "khoa" | "tram" | "thon" | "ap" | "thanh vien" => {
+            word.chars().next().is_some_and(char::is_lowercase)
+        }
         "thong ke" | "hai quan" | "co so" => {
             rest.starts_with("ha tang") || rest.starts_with("vat chat") || rest.starts_with("du lieu")
         }
@@ -210,7 +212,18 @@ pub(crate) fn list_end(folded: &Folded, text: &str, at: usize, limit: usize) -> 
 /// "các Bộ: Công an, Tài chính, …": the colon stands between a class and its members.
 fn is_class(plain: &str, at: usize, here: usize) -> bool {
     let part = plain[at..here].rsplit([',', ';']).next().unwrap_or_default().trim();
-    matches!(part, "cac bo:" | "cac so:" | "cac ban:" | "cac phong:" | "cac truong:" | "truong cac phong:" | "giam doc cac so:" | "cac so, nganh:" | "cac bo, nganh:")
+    matches!(
+        part,
+        "cac bo:"
+            | "cac so:"
+            | "cac ban:"
+            | "cac phong:"
+            | "cac truong:"
+            | "truong cac phong:"
+            | "giam doc cac so:"
+            | "cac so, nganh:"
+            | "cac bo, nganh:"
+    )
 }
 
 /// "tổ chức" and "đầu tư xây dựng" are nouns among nouns: "các tổ chức chính trị", "cơ quan, tổ chức, cá
@@ -240,9 +253,26 @@ fn is_noun(plain: &str, start: usize) -> bool {
 
 /// Words that open what a unit does and complete no name: "doanh nghiệp căn cứ …" against "doanh nghiệp đầu tư".
 const NEVER_NAMES: [&str; 20] = [
-    "can cu", "co trach nhiem", "chiu trach nhiem", "khan truong", "nghiem tuc", "tiep tuc", "chu dong", "tang cuong",
-    "day manh", "theo chuc nang", "theo quy dinh", "tren co so", "bao cao", "tich cuc", "phoi hop", "kip thoi",
-    "trong qua trinh", "bo tri", "ra soat", "cam ket",
+    "can cu",
+    "co trach nhiem",
+    "chiu trach nhiem",
+    "khan truong",
+    "nghiem tuc",
+    "tiep tuc",
+    "chu dong",
+    "tang cuong",
+    "day manh",
+    "theo chuc nang",
+    "theo quy dinh",
+    "tren co so",
+    "bao cao",
+    "tich cuc",
+    "phoi hop",
+    "kip thoi",
+    "trong qua trinh",
+    "bo tri",
+    "ra soat",
+    "cam ket",
 ];
 
 /// Whether the words so far are a head that a verb-like word completes: "Đoàn kiểm tra", "Tổ giúp việc",
