@@ -52,6 +52,17 @@ fn one(
         let gap = |a: usize, b: usize| source.folded.text().get(a..b).is_some_and(is_close);
         gap(period.to, from) || gap(to, period.from) || (period.from < from && from < period.to)
     });
+    // "Hằng năm, tổng hợp, báo cáo … trước ngày 15 tháng 12": the day that a yearly duty has, in its clause.
+    let yearly = hit.get(2).is_some_and(|unit| unit.as_str() == "nam");
+    let beside = beside.or_else(|| {
+        periods.iter().find(|period| {
+            let between = source.folded.text().get(to..period.from);
+            yearly
+                && period.inferred
+                && period.grain == Grain::Day
+                && between.is_some_and(|words| words.len() < 140 && !words.contains([';', '.', ':']))
+        })
+    });
     let mut close = beside.is_some();
     if let Some(period) = beside {
         if period.grain != Grain::Year || period.to > from {

@@ -45,10 +45,10 @@ impl Finder<'_> {
             )
         });
         static OUT: LazyLock<Regex> = LazyLock::new(|| {
-            expression(
-                r"^[\s,;:*]*(?:da|dang|se|duoc|la|co the|khong|bao gom|gom|ban hanh ke hoach|xay dung ke hoach|thong bao|nhan duoc)\b",
-            )
+            expression(r"^[\s,;:*]*(?:da|dang|se|duoc|la|co the|khong|bao gom|gom|thong bao|nhan duoc)\b")
         });
+        // What an issuer says of this paper, unless a section about who does what says it of others.
+        static ISSUES: LazyLock<Regex> = LazyLock::new(|| expression(r"^[\s,;:*]*(?:ban hanh|xay dung)\s+ke hoach\b"));
         let plain = self.flat;
         let rest = &plain[subject.end..block.to];
         if subject.colon || subject.ordered {
@@ -58,7 +58,11 @@ impl Finder<'_> {
                 && unit::begins(self.reader.folded, self.reader.text, subject.rest);
             return !names && block.to - subject.rest > 12 && !self.is_closing(block);
         }
-        if CLOSING.is_match(&plain[block.from..block.to]) || self.is_closing(block) || OUT.is_match(rest) && !scoped {
+        if CLOSING.is_match(&plain[block.from..block.to])
+            || self.is_closing(block)
+            || OUT.is_match(rest) && !scoped
+            || ISSUES.is_match(rest) && !scoped && !self.in_organising(block)
+        {
             return false;
         }
         let organised = self.in_organising(block) || block.depth.is_some();

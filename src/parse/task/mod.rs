@@ -449,6 +449,11 @@ impl Finder<'_> {
                     continue;
                 }
             }
+            // "Về vốn: Bộ Tài chính chủ trì …": a topic, then its unit.
+            if !labelled && let Some(subject) = self.after_topic(block) {
+                self.push_sentences(block.from, block.to, &subject.units, "task.subject", 0.75);
+                continue;
+            }
             let closing = CLOSING.is_match(&self.plain()[block.from..block.to]);
             if !labelled && (closing || self.is_closing(block) || self.hands_on(block)) {
                 let reports = self.dated_reports(block);
@@ -535,6 +540,14 @@ impl Finder<'_> {
             at = next.max(at + 1);
         }
         self.push(start, to, units, rule, confidence);
+    }
+
+    /// The units that are told to act after a short topic and its colon.
+    fn after_topic(&self, block: &Block) -> Option<Subject> {
+        let head = &self.flat[block.from..block.to.min(block.from + 90)];
+        let colon = head.find(':')?;
+        let rest = &head[colon + 1..];
+        self.own_duty(block.from + colon + 1 + rest.len() - rest.trim_start().len(), block.to)
     }
 
     /// The end of the sentence or of the part up to the next semicolon.

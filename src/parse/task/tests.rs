@@ -142,6 +142,18 @@ fn sentences_with_units_of_their_own() {
 }
 
 #[test]
+fn conclusions_name_a_topic_and_then_the_unit() {
+    let text = format!(
+        "{HEAD}1. Về vốn: Phòng Kế hoạch - Tài chính chủ trì, phối hợp với Văn phòng Sở rà soát, trình phương án.\n\n\
+        III- TỔ CHỨC THỰC HIỆN\n\n1- Các chi bộ trực thuộc xây dựng kế hoạch thực hiện trước ngày 30/6/2024.\n"
+    );
+    let found = tasks(&text);
+    assert_eq!(found.len(), 2, "{found:#?}");
+    assert!(found[0].contains("/ Phòng Kế hoạch - Tài chính / Văn phòng Sở /"), "{found:#?}");
+    assert!(found[1].ends_with("/ Các chi bộ trực thuộc /  / 2024-06-30"), "{found:#?}");
+}
+
+#[test]
 fn a_dated_report_in_the_closing_paragraph() {
     let text = format!(
         "{HEAD}III. TỔ CHỨC THỰC HIỆN\n\n1. Văn phòng Sở theo dõi, đôn đốc thực hiện.\n\nSở Y tế yêu cầu các phòng, đơn vị \
