@@ -12,7 +12,8 @@ use serde::{Deserialize, Serialize};
 use crate::document::{Declared, Digest, Document, Format, Layer, Reading, Rect, Within, Written};
 use crate::key::DocNumber;
 use crate::parse::date::find_dates;
-use crate::parse::found::{DeadlineKind, Found, Header, Parsed, Relation};
+use crate::parse::deadline::edtf;
+use crate::parse::found::{Computed, DeadlineKind, Found, Header, Parsed, Relation};
 use crate::table::{Table, repaired};
 use crate::text::{Edit, Note, Span, Text};
 
@@ -192,8 +193,17 @@ pub struct TaskRecord {
     pub lead: Vec<Field<String>>,
     /// Who takes part.
     pub coordinate: Vec<Field<String>>,
+    /// Persons that it names, without their title (ông, bà, đồng chí).
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub people: Vec<Field<String>>,
     /// When it is due.
     pub deadline: Option<DeadlineRecord>,
+    /// What is to come of it (sản phẩm, kết quả).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub product: Option<Field<String>>,
+    /// Where the money comes from (nguồn kinh phí).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub budget: Option<Field<String>>,
 }
 
 /// When a task is due.
@@ -219,6 +229,12 @@ pub struct DeadlineRecord {
     /// What an event deadline waits for.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub anchor: Option<String>,
+    /// The same in EDTF (ISO 8601-2): `2024-36`, `../2024-12-14`; none for what has no dates.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub edtf: Option<String>,
+    /// How a day that is not printed was counted from the day of issue.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub computed: Option<Computed>,
 }
 
 /// The shape of an edit in JSON.
@@ -308,6 +324,9 @@ pub fn prove(document: &Document, text: &Text, parsed: Parsed) -> Record {
                 text: chain.field(task.text),
                 lead: texts(task.lead),
                 coordinate: texts(task.coordinate),
+                people: texts(task.people),
+                product: chain.optional(task.product),
+                budget: chain.optional(task.budget),
                 deadline: task.deadline.map(|deadline| {
                     let words = &deadline.text;
                     let derived = |date: Date| Found::new(date, words.span, words.rule, words.confidence);
@@ -319,6 +338,8 @@ pub fn prove(document: &Document, text: &Text, parsed: Parsed) -> Record {
                         tentative: deadline.tentative,
                         recurrence: deadline.recurrence.clone(),
                         anchor: deadline.anchor.clone(),
+                        edtf: edtf(&deadline),
+                        computed: deadline.computed.clone(),
                         text: chain.field(deadline.text),
                     }
                 }),

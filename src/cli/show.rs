@@ -124,6 +124,12 @@ fn write_task(out: &mut String, number: usize, task: &TaskRecord) -> std::fmt::R
     if let Some(deadline) = &task.deadline {
         row("due", &due(deadline))?;
     }
+    if let Some(product) = &task.product {
+        row("product", &value(product))?;
+    }
+    if let Some(budget) = &task.budget {
+        row("budget", &value(budget))?;
+    }
     Ok(())
 }
 
@@ -138,7 +144,16 @@ pub(super) fn due(deadline: &DeadlineRecord) -> String {
         (None, None) => deadline.kind.value.as_str().into(),
     };
     let tentative = if deadline.tentative { ", tentative" } else { "" };
-    format!("{} ({days}{tentative})", deadline.text.value)
+    // A day that the paper does not print is said to be counted, and from where.
+    let counted = match &deadline.computed {
+        Some(computed) => match &computed.offset {
+            Some(offset) if computed.working_days => format!(", {} + {offset}, working days", computed.from),
+            Some(offset) => format!(", {} + {offset}", computed.from),
+            None => ", year inferred".into(),
+        },
+        None => String::new(),
+    };
+    format!("{} ({days}{tentative}{counted})", deadline.text.value)
 }
 
 /// The value; digits of a hand are said to be; one that a person should look at is marked `?`, with its rivals behind it as far as

@@ -207,8 +207,14 @@ pub struct Task {
     pub lead: Vec<Found<String>>,
     /// Who takes part (phối hợp).
     pub coordinate: Vec<Found<String>>,
+    /// Persons named, without their title.
+    pub people: Vec<Found<String>>,
     /// When it is due.
     pub deadline: Option<Deadline>,
+    /// What is to come of it (sản phẩm, kết quả).
+    pub product: Option<Found<String>>,
+    /// Where the money comes from (nguồn kinh phí).
+    pub budget: Option<Found<String>>,
 }
 
 /// When something is due, as far as the paper says.
@@ -231,6 +237,22 @@ pub struct Deadline {
     pub recurrence: Option<String>,
     /// For `event`: what it waits for.
     pub anchor: Option<String>,
+    /// Set where a day was not printed but counted from the day of issue.
+    pub computed: Option<Computed>,
+}
+
+/// How a day that the paper does not print was computed.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
+pub struct Computed {
+    /// The day of issue that was counted from.
+    #[schemars(with = "String")]
+    pub from: Date,
+    /// What was added, as an ISO 8601 duration (`P15D`); none where only the year was inferred: the first
+    /// such day that is not before the day of issue.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub offset: Option<String>,
+    /// Working days were counted: weekends and public holidays left out.
+    pub working_days: bool,
 }
 
 /// The shapes of deadlines.

@@ -42,8 +42,10 @@ pub fn parse(text: &str, facts: &Facts) -> Parsed {
 pub fn parse_with(text: &str, tables: &[Table], facts: &Facts) -> Parsed {
     let read = header::read_header(text, facts);
     let outline = outline::read_outline(&read.sheet, read.content, &read.foot);
-    let citations = cite::find_citations(text, read.body, &read.header, facts);
-    let tasks = task::find_tasks(text, read.body, &outline, &read.header, tables);
+    // Folded once: what follows reads the body alone.
+    let folded = read.sheet.folded.part(read.body);
+    let citations = cite::citations_in(&folded, text, &read.header, facts);
+    let tasks = task::tasks_in(&folded, text, &outline, &read.header, tables);
     Parsed { body: read.body, header: read.header, outline, citations, tasks, notes: read.notes }
 }
 
