@@ -18,7 +18,7 @@ use crate::facts::Facts;
 use crate::ingest::too_large;
 use crate::model::Model;
 use crate::parse::parse;
-use crate::record::{Record, prove};
+use crate::record::{Record, hold_against_name, prove};
 use crate::repair::Repairer;
 use crate::store::Store;
 use crate::worker::{Options, Worker};
@@ -199,7 +199,11 @@ fn import_one(
         worker.as_mut().map_or_else(|| Err(Error::Worker("it could not be started".into())), |worker| worker.read(path))
     };
     match read() {
-        Ok(document) => Outcome::Stored(Box::new(interpret_next(&document, repairer, facts))),
+        Ok(document) => {
+            let mut record = interpret_next(&document, repairer, facts);
+            hold_against_name(&mut record, &path.file_stem().unwrap_or_default().to_string_lossy());
+            Outcome::Stored(Box::new(record))
+        }
         Err(error) => Outcome::Failed(error),
     }
 }

@@ -20,7 +20,8 @@ pub(super) fn read(global: &Global, file: &Path) -> Result<u8> {
         Facts::builtin();
         load_model(global)
     })?;
-    let record = pipeline::interpret(&document, model, Facts::builtin());
+    let mut record = pipeline::interpret(&document, model, Facts::builtin());
+    vanban::record::hold_against_name(&mut record, &file.file_stem().unwrap_or_default().to_string_lossy());
     if global.json { print(&record) } else { said(emit(&show::page(&record))) }
 }
 

@@ -19,7 +19,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("model", &["facts", "vi"]),
     ("repair", &["document", "model", "vi", "facts", "key"]),
     ("parse", &["facts", "key", "vi"]),
-    ("record", &["document", "key", "parse"]),
+    ("record", &["document", "key", "parse", "vi"]),
     ("resolve", &["document", "facts", "key", "vi", "record", "parse"]),
     ("store", &["document", "facts", "key", "vi", "record", "parse", "resolve"]),
     ("export", &["key", "record", "resolve", "store"]),
