@@ -40,7 +40,7 @@ use crate::facts::Facts;
 /// [`Text::fixed`](crate::text::Text::fixed) gives it). All spans point into `text`.
 pub fn parse(text: &str, facts: &Facts) -> Parsed {
     let read = header::read_header(text, facts);
-    let outline = outline::read_outline(&read.sheet, read.content, &read.foot);
+    let outline = outline::read_outline(&read.sheet, read.content.clone(), &read.foot);
     let citations = cite::find_citations(text, read.body, &read.header, facts);
     let tasks = task::find_tasks(text, read.body, &outline, &read.header);
     let own = read.header.kind.as_ref().map(|kind| kind.value.as_str());

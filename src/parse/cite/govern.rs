@@ -139,7 +139,7 @@ fn govern(mentions: &[Mention], index: usize, done: &[Governed], folded: &Folded
         chosen = Some((trigger, "relation.after_name"));
     }
     if let Some((trigger, rule)) = chosen {
-        let trigger = acted_on(plain, clause.at, start, trigger);
+        let trigger = acted_on(plain, clause.at, trigger);
         if asked_only(plain, clause.at, trigger) {
             return Governed {
                 relation: Relation::RefersTo,
@@ -204,7 +204,7 @@ fn before_name(folded: &Folded, text: &str, from: usize, start: usize) -> Option
 
 /// "Sửa đổi, bổ sung một số điều của Quy chế … ban hành kèm theo Quyết định số …": what is done to the
 /// attached text is done to the decision that carries it.
-fn acted_on(plain: &str, clause: usize, start: usize, trigger: Trigger) -> Trigger {
+fn acted_on(plain: &str, clause: usize, trigger: Trigger) -> Trigger {
     static CARRIED: LazyLock<Regex> = LazyLock::new(|| {
         expression(
             r"^[^;:]{0,160}\b(?:quy che|quy dinh|quy trinh|dieu le|danh muc|phu luc|chuong trinh|ke hoach|de an|bang|bieu|noi quy|quy chuan|muc|diem|khoan|dieu|nhiem vu)\b[^;:]{0,400}$",
