@@ -13,7 +13,7 @@ use crate::document::{Declared, Digest, Document, Format, Layer, Reading, Rect, 
 use crate::key::DocNumber;
 use crate::parse::date::find_dates;
 use crate::parse::deadline::edtf;
-use crate::parse::found::{Computed, DeadlineKind, Found, Header, Parsed, Relation};
+use crate::parse::found::{AttachedKind, Computed, DeadlineKind, Found, Header, Parsed, Refers, Relation};
 use crate::table::{Table, repaired};
 use crate::text::{Edit, Note, Span, Text};
 
@@ -41,6 +41,12 @@ pub struct Record {
     /// The tables, cell by cell; `span`s point into `text`.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub tables: Vec<Table>,
+    /// Words that mean a document named before, or this one. They are no citations.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub back_references: Vec<BackReferenceRecord>,
+    /// Annexes, attached instruments and further documents.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub attached: Vec<AttachedRecord>,
     /// The repaired text. All `span`s point into it, in bytes of UTF-8.
     pub text: String,
     /// Every change that repair made, in spans of the raw text.
@@ -126,12 +132,52 @@ pub struct HeaderRecord {
     /// Day of issue, ISO 8601.
     #[schemars(with = "Option<Field<String>>")]
     pub date: Option<Field<Date>>,
-    /// Trích yếu.
+    /// Trích yếu, as printed.
     pub subject: Option<Field<String>>,
+    /// A subject that is printed in capitals, as a sentence.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub subject_sentence: Option<Field<String>>,
+    /// Mức độ khẩn.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub urgency: Option<Field<String>>,
+    /// Độ mật.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub secrecy: Option<Field<String>>,
+    /// Kính gửi.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub addressees: Vec<Field<String>>,
     /// Who signed.
     pub signer: Option<SignerRecord>,
     /// Nơi nhận.
     pub recipients: Vec<Field<String>>,
+    /// The archive line, which is the last of the recipients: `Lưu: VT`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub archive: Option<Field<String>>,
+}
+
+/// Words that stand for a document without naming it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct BackReferenceRecord {
+    /// The words.
+    pub words: Field<String>,
+    /// How they refer.
+    pub refers: Refers,
+    /// Which of `citations` is meant, counted from zero, if one can be told.
+    pub citation: Option<usize>,
+}
+
+/// An annex, an attached instrument or a further document in the same file.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct AttachedRecord {
+    /// What it is.
+    pub kind: AttachedKind,
+    /// The label of an annex: `PHỤ LỤC I`.
+    pub label: Option<Field<String>>,
+    /// Its own head.
+    pub header: HeaderRecord,
+    /// Where it stands in `text`.
+    #[schemars(with = "(u32, u32)")]
+    pub span: Span,
 }
 
 /// The signature block.
@@ -257,7 +303,6 @@ struct EditRecord {
 /// from `document`.
 pub fn prove(document: &Document, text: &Text, parsed: Parsed) -> Record {
     let chain = Chain { document, text };
-    let header = parsed.header;
     let key = |key: Option<Found<DocNumber>>| key.map(|found| chain.field(found.map(|number| number.to_string())));
     let texts = |list: Vec<Found<String>>| list.into_iter().map(|found| chain.field(found)).collect::<Vec<_>>();
     let mut notes: Vec<Note> = document
@@ -275,23 +320,7 @@ pub fn prove(document: &Document, text: &Text, parsed: Parsed) -> Record {
             pages: document.pages.iter().map(|page| PageRecord { size: page.size, layer: page.layer }).collect(),
             within: document.within.clone(),
         },
-        header: HeaderRecord {
-            number: chain.optional(header.number),
-            symbol: chain.optional(header.symbol),
-            key: key(header.key),
-            kind: chain.optional(header.kind),
-            issuer: chain.optional(header.issuer),
-            parent: chain.optional(header.parent),
-            place: chain.optional(header.place),
-            date: chain.optional(header.date),
-            subject: chain.optional(header.subject),
-            signer: header.signer.map(|signer| SignerRecord {
-                name: chain.optional(signer.name),
-                position: chain.optional(signer.position),
-                authority: chain.optional(signer.authority),
-            }),
-            recipients: texts(header.recipients),
-        },
+        header: chain.header(parsed.header),
         outline: parsed
             .outline
             .into_iter()
@@ -347,6 +376,25 @@ pub fn prove(document: &Document, text: &Text, parsed: Parsed) -> Record {
             .collect(),
         declared: document.declared.clone(),
         tables: repaired(&document.tables, text),
+        back_references: parsed
+            .back_references
+            .into_iter()
+            .map(|back| BackReferenceRecord {
+                words: chain.field(back.words),
+                refers: back.refers,
+                citation: back.citation,
+            })
+            .collect(),
+        attached: parsed
+            .attached
+            .into_iter()
+            .map(|part| AttachedRecord {
+                kind: part.kind,
+                label: chain.optional(part.label),
+                header: chain.header(part.header),
+                span: part.span,
+            })
+            .collect(),
         text: text.fixed().to_owned(),
         edits: text.edits().to_vec(),
         notes,
@@ -386,6 +434,32 @@ impl Chain<'_> {
         let readings = &self.document.readings;
         let first = readings.partition_point(|reading| reading.span.start() < raw.start());
         readings[first..].iter().take_while(move |reading| reading.span.end() <= raw.end())
+    }
+
+    fn header(&self, header: Header) -> HeaderRecord {
+        let list = |list: Vec<Found<String>>| list.into_iter().map(|found| self.field(found)).collect();
+        HeaderRecord {
+            number: self.optional(header.number),
+            symbol: self.optional(header.symbol),
+            key: header.key.map(|found| self.field(found.map(|number| number.to_string()))),
+            kind: self.optional(header.kind),
+            issuer: self.optional(header.issuer),
+            parent: self.optional(header.parent),
+            place: self.optional(header.place),
+            date: self.optional(header.date),
+            subject: self.optional(header.subject),
+            subject_sentence: self.optional(header.subject_sentence),
+            urgency: self.optional(header.urgency),
+            secrecy: self.optional(header.secrecy),
+            addressees: list(header.addressees),
+            signer: header.signer.map(|signer| SignerRecord {
+                name: self.optional(signer.name),
+                position: self.optional(signer.position),
+                authority: self.optional(signer.authority),
+            }),
+            recipients: list(header.recipients),
+            archive: self.optional(header.archive),
+        }
     }
 
     fn optional<T: FromWords>(&self, found: Option<Found<T>>) -> Option<Field<T>> {

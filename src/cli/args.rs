@@ -156,11 +156,21 @@ Exit codes: 0 all files stored, 1 some files failed, 2 could not run.")]
 pub(crate) enum Eval {
     /// Header, citations and tasks, against annotated documents
     Parse {
-        /// Annotations, one JSON object a line
-        #[arg(value_name = "GOLD.jsonl")]
+        /// Folder with `gold.jsonl`, one annotated document a line (docs/gold.md), and the texts, `docs/ID.txt`
+        #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
         gold: PathBuf,
-        /// Folder of the texts, `ID.txt` each
-        docs: PathBuf,
+        /// Read these texts instead, `ID.txt` each: what an OCR program made of the same documents
+        #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
+        readings: Option<PathBuf>,
+        /// Take all marks off the texts first
+        #[arg(long)]
+        strip_marks: bool,
+        /// Figures only, nothing of what was missed: for sets that nobody may look into
+        #[arg(long, conflicts_with = "html")]
+        summary: bool,
+        /// Also write a page that shows each text with what was read marked in it, beside the annotations
+        #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+        html: Option<PathBuf>,
     },
     /// Repair, against what the paper said
     Repair {

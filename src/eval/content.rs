@@ -383,7 +383,14 @@ impl fmt::Display for Content {
             let share = percent(share(rate.right, rate.of));
             table.add_row([(*name).to_owned(), rate.right.to_string(), rate.of.to_string(), share]);
         }
-        write!(f, "{table}")
+        write!(f, "{table}")?;
+        for document in self.each.iter().filter(|document| !document.misses.is_empty()) {
+            write!(f, "\n\n{}", document.id)?;
+            for miss in &document.misses {
+                write!(f, "\n  {miss}")?;
+            }
+        }
+        Ok(())
     }
 }
 

@@ -22,7 +22,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("model", &["facts", "vi"]),
     ("repair", &["document", "model", "vi", "facts", "key"]),
     ("parse", &["facts", "key", "vi", "table"]),
-    ("record", &["document", "key", "parse", "table"]),
+    ("record", &["document", "key", "parse", "table", "vi"]),
     ("resolve", &["document", "facts", "key", "vi", "record", "parse"]),
     ("store", &["document", "facts", "key", "vi", "record", "parse", "resolve"]),
     ("export", &["key", "record", "resolve", "store"]),

@@ -7,6 +7,7 @@
 //! finish still gives its citations.
 
 mod around;
+mod back;
 mod find;
 mod govern;
 mod law;
@@ -14,6 +15,7 @@ mod merge;
 mod number;
 
 pub(crate) use around::{clause_length, ends_sentence};
+pub(crate) use back::find_back_references;
 pub(crate) use law::squeeze;
 
 use super::folded::Folded;
