@@ -311,7 +311,7 @@ pub fn prove(document: &Document, text: &Text, parsed: Parsed) -> Record {
         .map(|note| Note { span: note.span.map(|span| text.fixed_span(span)), message: note.message.clone() })
         .collect();
     notes.extend(parsed.notes);
-    notes.extend(contradictions(&document.declared, &header));
+    notes.extend(contradictions(&document.declared, &parsed.header));
     Record {
         schema_version: SCHEMA_VERSION.into(),
         file: FileRecord {

@@ -175,14 +175,6 @@ impl Worker {
         line.trim().trim_end_matches(" kB").parse::<u64>().ok().map(|kilobytes| kilobytes * 1024)
     }
 
-    /// The most memory that the running child has held so far, in bytes, where the system tells.
-    pub fn peak_memory(&self) -> Option<u64> {
-        let child = self.running.as_ref()?.child.id();
-        let status = std::fs::read_to_string(format!("/proc/{child}/status")).ok()?;
-        let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
-        line.trim().trim_end_matches(" kB").parse::<u64>().ok().map(|kilobytes| kilobytes * 1024)
-    }
-
     fn start(&self) -> Result<Running> {
         let broken = |error: &dyn std::fmt::Display| Error::Worker(format!("cannot be started: {error}"));
         let program = match &self.options.program {

@@ -291,7 +291,7 @@ pub(crate) struct Import {
 }
 
 /// Which documents are meant, besides their type.
-#[derive(Clone, Debug, Args)]
+#[derive(Clone, Debug, Default, Args)]
 pub(crate) struct About {
     /// Only documents whose issuer contains these words
     #[arg(long)]
@@ -465,7 +465,8 @@ fn table_format() -> impl TypedValueParser<Value = TableFormat> {
 /// Reads the name of an archive's rules.
 fn profile() -> impl TypedValueParser<Value = Profile> {
     let values = Profile::ALL.map(|(name, _, about)| PossibleValue::new(name).help(about));
-    PossibleValuesParser::new(values).try_map(|name| Profile::from_name(&name).ok_or_else(|| format!("no rules `{name}`")))
+    PossibleValuesParser::new(values)
+        .try_map(|name| Profile::from_name(&name).ok_or_else(|| format!("no rules `{name}`")))
 }
 
 /// Reads the name of a form of the graph; `--help` lists them all.

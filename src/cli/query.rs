@@ -22,7 +22,12 @@ pub(super) fn open(global: &Global) -> Result<Store> {
 }
 
 /// Prints JSON or a page; the exit code tells whether anything was found.
-pub(super) fn answer(global: &Global, json: &impl serde::Serialize, page: impl FnOnce() -> String, found: bool) -> Result<u8> {
+pub(super) fn answer(
+    global: &Global,
+    json: &impl serde::Serialize,
+    page: impl FnOnce() -> String,
+    found: bool,
+) -> Result<u8> {
     if global.json {
         print(json)?;
     } else {

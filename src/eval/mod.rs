@@ -7,9 +7,9 @@
 pub mod content;
 pub mod encodings;
 pub mod header;
-pub mod reading;
 pub mod numbers;
 pub mod page;
+pub mod reading;
 pub mod repair;
 pub mod syllables;
 

@@ -27,7 +27,8 @@ pub fn akn(record: &Record, key: &str, base: &str, today: Date, out: &mut impl W
     let Some(date) = record.header.date.as_ref().map(|field| field.value) else {
         return Err(Error::Store(format!("{key}: no day of issue was read, and Akoma Ntoso asks for one")));
     };
-    let mut page = Page { xml: Writer::new_with_indent(&mut *out, b' ', 1), record, base, mentions: mentions(record, base) };
+    let mut page =
+        Page { xml: Writer::new_with_indent(&mut *out, b' ', 1), record, base, mentions: mentions(record, base) };
     page.document(key, date, today).map_err(Error::io("output"))?;
     out.write_all(b"\n").map_err(Error::io("output"))
 }
@@ -75,7 +76,10 @@ impl<W: Write> Page<'_, W> {
     }
 
     fn text(&mut self, text: &str) -> io::Result<()> {
-        let allowed: String = text.chars().map(|c| if c.is_control() || matches!(c, '\u{fffe}' | '\u{ffff}') { ' ' } else { c }).collect();
+        let allowed: String = text
+            .chars()
+            .map(|c| if c.is_control() || matches!(c, '\u{fffe}' | '\u{ffff}') { ' ' } else { c })
+            .collect();
         self.xml.write_event(Event::Text(BytesText::new(&allowed)))
     }
 
@@ -89,7 +93,8 @@ impl<W: Write> Page<'_, W> {
         self.open("akomaNtoso", &[("xmlns", NAMESPACE)])?;
         self.open(element, &[("name", &fold(kind).replace(' ', "-"))])?;
         self.meta(key, date, today)?;
-        let sections: Vec<&SectionRecord> = record.outline.iter().filter(|one| one.span.end() > one.span.start()).collect();
+        let sections: Vec<&SectionRecord> =
+            record.outline.iter().filter(|one| one.span.end() > one.span.start()).collect();
         let start = sections.first().map_or(record.text.len(), |first| first.span.start());
         self.open("preface", &[])?;
         self.paragraphs(0, if sections.is_empty() { first_break(&record.text) } else { start })?;
@@ -147,10 +152,19 @@ impl<W: Write> Page<'_, W> {
         self.close("identification")?;
         self.open("references", &[("source", "#vanban")])?;
         let issuer = record.header.issuer.as_ref().map_or("", |field| field.value.as_str());
-        self.empty("TLCOrganization", &[("eId", "issuer"), ("href", "/ontology/organization/vn/issuer"), ("showAs", issuer)])?;
-        self.empty("TLCOrganization", &[("eId", "vanban"), ("href", "/ontology/organization/vanban"), ("showAs", "vanban")])?;
+        self.empty(
+            "TLCOrganization",
+            &[("eId", "issuer"), ("href", "/ontology/organization/vn/issuer"), ("showAs", issuer)],
+        )?;
+        self.empty(
+            "TLCOrganization",
+            &[("eId", "vanban"), ("href", "/ontology/organization/vanban"), ("showAs", "vanban")],
+        )?;
         if let Some(name) = record.header.signer.as_ref().and_then(|signer| signer.name.as_ref()) {
-            self.empty("TLCPerson", &[("eId", "signer"), ("href", "/ontology/person/vn/signer"), ("showAs", &name.value)])?;
+            self.empty(
+                "TLCPerson",
+                &[("eId", "signer"), ("href", "/ontology/person/vn/signer"), ("showAs", &name.value)],
+            )?;
         }
         self.close("references")?;
         self.close("meta")
@@ -179,7 +193,8 @@ impl<W: Write> Page<'_, W> {
                 self.close("heading")?;
             }
             let below = &sections[at + 1..next];
-            let stop = sections.get(next).map_or(section.span.end(), |after| after.span.start().min(section.span.end()));
+            let stop =
+                sections.get(next).map_or(section.span.end(), |after| after.span.start().min(section.span.end()));
             let start = title.span.end().max(section.span.start());
             if let Some(first) = below.first() {
                 if !self.record.text.get(start..first.span.start()).unwrap_or_default().trim().is_empty() {

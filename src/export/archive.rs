@@ -47,7 +47,8 @@ fn read_fields() -> Result<Vec<Field>> {
     rows.into_iter()
         .map(|row| {
             let [profile, name, length, from] = row.cells[..] else { return Err(row.error("four cells".into())) };
-            let profile = Profile::from_name(profile).ok_or_else(|| row.error(format!("unknown profile `{profile}`")))?;
+            let profile =
+                Profile::from_name(profile).ok_or_else(|| row.error(format!("unknown profile `{profile}`")))?;
             let length = match length {
                 "" => None,
                 number => Some(number.parse().map_err(|_| row.error(format!("`{number}` is no length")))?),
@@ -70,7 +71,9 @@ pub fn archive(documents: &Table, profile: Profile) -> (Table, usize) {
             let cells: Vec<Option<String>> = (0..rows)
                 .map(|row| match from.strip_prefix('=') {
                     Some(fixed) => Some(fixed.to_owned()),
-                    None => source.and_then(|column| column.cells.text(row)).map(|text| if day { turn(&text) } else { text }),
+                    None => source
+                        .and_then(|column| column.cells.text(row))
+                        .map(|text| if day { turn(&text) } else { text }),
                 })
                 .collect();
             if let Some(most) = field.length {

@@ -5,7 +5,7 @@
 //! an event of its whole length, a recurring task repeats. The words as printed are in the
 //! description, beside the document that asks. Knows [`TaskRow`], not the store.
 
-use icalendar::{Calendar, Component, Event, EventLike, EventStatus, Property};
+use icalendar::{Calendar, Component, Event, EventStatus, Property};
 use jiff::civil::Date;
 
 use crate::store::{Role, TaskRow};
@@ -50,7 +50,8 @@ fn event(task: &TaskRow, today: Date) -> Option<Event> {
     }
     let key = task.document.key.as_deref().unwrap_or("(không số)");
     let units = |role: Role| {
-        let names: Vec<&str> = task.units.iter().filter(|unit| unit.role == role).map(|unit| unit.name.as_str()).collect();
+        let names: Vec<&str> =
+            task.units.iter().filter(|unit| unit.role == role).map(|unit| unit.name.as_str()).collect();
         names.join("; ")
     };
     event.summary(&super::shorten(&task.text, 120));

@@ -90,7 +90,10 @@ fn resource(node: &NodeBrief, base: &str) -> Map<String, Value> {
     if let Some(kind) = &node.kind {
         put("schema:legislationType", text(kind));
         // ELI's range is a concept of a list; ours has a name only.
-        put("eli:type_document", json!({ "@type": "http://www.w3.org/2004/02/skos/core#Concept", "schema:name": text(kind) }));
+        put(
+            "eli:type_document",
+            json!({ "@type": "http://www.w3.org/2004/02/skos/core#Concept", "schema:name": text(kind) }),
+        );
     }
     if let Some(title) = &node.title {
         put("eli:title", text(title));

@@ -9,7 +9,22 @@ use super::csv::{row, safe};
 
 /// Writes the nodes: `nodes.csv`.
 pub fn neo4j_nodes(view: &GraphView, out: &mut impl Write) -> io::Result<()> {
-    row(out, &["key:ID", ":LABEL", "label", "state", "type", "issuer", "title", "year:int", "date:date", "place", "cited:int"])?;
+    row(
+        out,
+        &[
+            "key:ID",
+            ":LABEL",
+            "label",
+            "state",
+            "type",
+            "issuer",
+            "title",
+            "year:int",
+            "date:date",
+            "place",
+            "cited:int",
+        ],
+    )?;
     for node in &view.nodes {
         let label = if node.state == "held" { "Document;Held" } else { "Document" };
         let text = |value: &Option<String>| safe(value.as_deref().unwrap_or_default()).into_owned();
@@ -35,7 +50,10 @@ pub fn neo4j_nodes(view: &GraphView, out: &mut impl Write) -> io::Result<()> {
 
 /// Writes the relationships: `edges.csv`.
 pub fn neo4j_edges(view: &GraphView, out: &mut impl Write) -> io::Result<()> {
-    row(out, &[":START_ID", ":END_ID", ":TYPE", "outcome", "score:double", "confidence:double", "locator", "evidence"])?;
+    row(
+        out,
+        &[":START_ID", ":END_ID", ":TYPE", "outcome", "score:double", "confidence:double", "locator", "evidence"],
+    )?;
     for edge in &view.edges {
         row(
             out,

@@ -84,7 +84,11 @@ pub(super) fn write(view: &GraphView, focus: &[String], out: &mut impl Write) ->
     };
     writeln!(out, "<title>{}</title>", escape(&title))?;
     writeln!(out, "<rect width=\"100%\" height=\"100%\" fill=\"#ffffff\"/>")?;
-    writeln!(out, "<text x=\"{MARGIN}\" y=\"34\" font-size=\"17\" font-weight=\"bold\" fill=\"#1d2733\">{}</text>", escape(&title))?;
+    writeln!(
+        out,
+        "<text x=\"{MARGIN}\" y=\"34\" font-size=\"17\" font-weight=\"bold\" fill=\"#1d2733\">{}</text>",
+        escape(&title)
+    )?;
     write_arrows(view, &placed, &places, out)?;
     for card in placed.iter().flatten() {
         write_card(card, out)?;
@@ -147,7 +151,11 @@ fn order(mut columns: BTreeMap<i32, Vec<usize>>, links: &[(usize, usize)]) -> BT
             let Some(nodes) = columns.get_mut(&key) else { continue };
             let mean = |at: usize| {
                 let near = &neighbours[at];
-                if near.is_empty() { height[at] } else { near.iter().map(|n| height[*n]).sum::<f32>() / near.len() as f32 }
+                if near.is_empty() {
+                    height[at]
+                } else {
+                    near.iter().map(|n| height[*n]).sum::<f32>() / near.len() as f32
+                }
             };
             let means: BTreeMap<usize, f32> = nodes.iter().map(|at| (*at, mean(*at))).collect();
             nodes.sort_by(|a, b| means[a].total_cmp(&means[b]).then(a.cmp(b)));
@@ -181,7 +189,9 @@ fn write_arrows(
     // Several citations between two documents are one arrow a relation.
     let mut drawn = BTreeSet::new();
     for edge in &view.edges {
-        let (Some(from), Some(to)) = (places.get(edge.source.as_str()), places.get(edge.target.as_str())) else { continue };
+        let (Some(from), Some(to)) = (places.get(edge.source.as_str()), places.get(edge.target.as_str())) else {
+            continue;
+        };
         let (Some(Some(a)), Some(Some(b))) = (placed.get(*from), placed.get(*to)) else { continue };
         if from == to || !drawn.insert((*from, *to, edge.relation.as_str())) {
             continue;

@@ -33,7 +33,9 @@ fn read_terms() -> Result<Vec<Term>> {
                 "" => None,
                 number => Some(number.parse().map_err(|_| row.error(format!("`{number}` is no number")))?),
             };
-            let [relation, vietnamese, _, eli, schema] = row.cells[..] else { return Err(row.error("five cells".into())) };
+            let [relation, vietnamese, _, eli, schema] = row.cells[..] else {
+                return Err(row.error("five cells".into()));
+            };
             Ok(Term { relation, vietnamese, vbpl, eli, schema })
         })
         .collect()
@@ -41,9 +43,10 @@ fn read_terms() -> Result<Vec<Term>> {
 
 /// The terms for a relation; a relation that the table lacks is a reference.
 pub(super) fn term(relation: &str) -> &'static Term {
-    TERMS.iter().find(|term| term.relation == relation).unwrap_or_else(|| {
-        TERMS.iter().find(|term| term.relation == "refers_to").unwrap_or(&TERMS[0])
-    })
+    TERMS
+        .iter()
+        .find(|term| term.relation == relation)
+        .unwrap_or_else(|| TERMS.iter().find(|term| term.relation == "refers_to").unwrap_or(&TERMS[0]))
 }
 
 /// The IRI of a node, after the manner of ELI: `base`, then `eli/vn/` and the key.
@@ -55,7 +58,9 @@ pub(super) fn iri(base: &str, key: &str) -> String {
     let mut iri = format!("{base}eli/vn/");
     for byte in key.bytes() {
         match byte {
-            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' | b'/' | b':' => iri.push(char::from(byte)),
+            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' | b'/' | b':' => {
+                iri.push(char::from(byte))
+            }
             _ => {
                 // Writing to a string cannot fail.
                 let _ = write!(iri, "%{byte:02X}");
@@ -77,8 +82,19 @@ mod tests {
             assert!(Relation::from_name(term.relation).is_some(), "{}", term.relation);
         }
         for name in [
-            "based_on", "implements", "guides", "amends", "replaces", "repeals", "corrects", "consolidates",
-            "annexed_to", "approves", "proposes", "refers_to", "suspends",
+            "based_on",
+            "implements",
+            "guides",
+            "amends",
+            "replaces",
+            "repeals",
+            "corrects",
+            "consolidates",
+            "annexed_to",
+            "approves",
+            "proposes",
+            "refers_to",
+            "suspends",
         ] {
             assert_eq!(term(name).relation, name);
         }
@@ -87,7 +103,10 @@ mod tests {
     #[test]
     fn iris_hold_the_key() {
         let base = "https://example.vn/";
-        assert_eq!(iri(base, "kh-ubnd/1927/2024/ho-chi-minh"), "https://example.vn/eli/vn/kh-ubnd/1927/2024/ho-chi-minh");
+        assert_eq!(
+            iri(base, "kh-ubnd/1927/2024/ho-chi-minh"),
+            "https://example.vn/eli/vn/kh-ubnd/1927/2024/ho-chi-minh"
+        );
         assert_eq!(iri(base, "?tt/24~in-ab"), "https://example.vn/eli/vn/%3Ftt/24~in-ab");
     }
 }

@@ -10,8 +10,8 @@ use crate::lines::{Piece, arrange};
 use crate::ocr::choose::{merge, worth};
 use crate::ocr::library::Tesseract;
 use crate::ocr::prepare::{self, Sheet, Way, prepare, ways};
-use crate::ocr::{hocr, paper};
 use crate::ocr::reread::reread;
+use crate::ocr::{hocr, paper};
 
 /// Below this a picture holds no letter that could be read.
 const LEAST_SIDE: u32 = 12;

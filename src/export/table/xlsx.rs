@@ -60,7 +60,9 @@ impl Book {
                         }
                         None => Ok(()),
                     },
-                    Cells::Int(list) => list[row].map_or(Ok(()), |n| sheet.write_number(line, at, n as f64).map(|_| ())),
+                    Cells::Int(list) => {
+                        list[row].map_or(Ok(()), |n| sheet.write_number(line, at, n as f64).map(|_| ()))
+                    }
                     Cells::Real(list) => list[row].map_or(Ok(()), |n| sheet.write_number(line, at, n).map(|_| ())),
                 }
                 .map_err(failed)?;
