@@ -12,6 +12,8 @@ use crate::vi::syllable::is_possible;
 const IMPOSSIBLE: f32 = 0.4;
 /// How much better the second reading of a place must be.
 const MARGIN: f32 = 1.05;
+/// Less sure words are doubtful.
+const WEAK: f32 = 0.6;
 /// A word that only the second reading has counts from here on.
 const SURE: f32 = 0.6;
 
@@ -22,18 +24,24 @@ pub(super) struct Worth {
     pub letters: f32,
     /// How sure the mean letter is, 0 to 1; 0 where there is none.
     pub mean: f32,
+    /// Share of the letters that are in doubtful words, 0 to 1: under a stamp there may be many on a
+    /// page that is otherwise well read.
+    pub weak: f32,
 }
 
 /// What `pieces` are worth.
 pub(super) fn worth(pieces: &[Piece]) -> Worth {
     let mut all = 0.0;
     let mut letters = 0.0;
+    let mut weak = 0.0;
     for piece in pieces {
-        let length = length(&piece.text);
+        let (length, sure) = (length(&piece.text), sureness(piece));
         all += length;
-        letters += length * sureness(piece);
+        letters += length * sure;
+        weak += if sure < WEAK { length } else { 0.0 };
     }
-    Worth { letters, mean: if all > 0.0 { letters / all } else { 0.0 } }
+    let share = |part: f32| if all > 0.0 { part / all } else { 0.0 };
+    Worth { letters, mean: share(letters), weak: share(weak) }
 }
 
 fn length(text: &str) -> f32 {

@@ -49,6 +49,8 @@ impl Engine {
 
 /// Below this a reading is doubted and the page read another way too.
 const DOUBTED: f32 = 0.86;
+/// The same for this share of the letters in doubtful words.
+const WEAK_SHARE: f32 = 0.02;
 /// Below this the page may be upside down.
 const STRANGE: f32 = 0.55;
 /// A page with fewer sure letters than this, and no surer than this, holds none: dirt, a seal that
@@ -136,7 +138,7 @@ impl Engine {
                 heads = Some(turned);
             }
         }
-        if first.mean < DOUBTED && !words.is_empty() {
+        if (first.mean < DOUBTED || first.weak > WEAK_SHARE) && !words.is_empty() {
             let second = self.read_once(heads.as_ref().unwrap_or(sheet), other, &mut Vec::new())?;
             let after = worth(&second);
             words = merge(words, second);
