@@ -65,7 +65,7 @@ fn is_weekend(day: Date) -> bool {
 
 /// Fixed holidays and the Hùng Kings' day.
 fn is_holiday(day: Date) -> Option<bool> {
-    Some(matches!((day.month(), day.day()), (1, 1) | (4, 30) | (5, 1) | (9, 2)) || day == hung_kings(day.year())?)
+    Some(matches!((day.month(), day.day()), (1 | 5, 1) | (4, 30) | (9, 2)) || day == hung_kings(day.year())?)
 }
 
 /// The days around Tết and 2 September of which a decision says every year which are free.
