@@ -431,6 +431,8 @@ pub(crate) fn blank(digest: Digest, text: String) -> Record {
         tasks: Vec::new(),
         declared: Vec::new(),
         tables: Vec::new(),
+        back_references: Vec::new(),
+        attached: Vec::new(),
         text,
         edits: Vec::new(),
         notes: Vec::new(),

@@ -25,7 +25,7 @@ use self::table::{Table, find_tables};
 use super::cite::squeeze;
 use super::deadline::{Context, read_in};
 use super::folded::Folded;
-use super::found::{Deadline, DeadlineKind, Found, Header, Section, Task};
+use super::found::{Deadline, Found, Header, Section, Task};
 use super::unit::{Known, form};
 use crate::text::Span;
 
