@@ -2,6 +2,9 @@
 //!
 //! `cold` starts with nothing remembered, as one document does; `warm` has repaired the same text
 //! before, which is the best that a long batch of like documents can come to.
+//!
+//! Other restorers run beside it on the text without marks, if `VANBAN_PEERS` names a Python that has
+//! any of those that `benches/peers/restore.py` knows.
 
 use divan::{Bencher, counter::ItemsCount};
 use vanban::eval::syllables::syllables;
@@ -9,9 +12,23 @@ use vanban::model::Model;
 use vanban::repair::Repairer;
 use vanban::vi::fold::strip_marks;
 
+#[allow(clippy::print_stderr, reason = "a bench prints")]
 fn main() {
     let _ = Model::builtin();
     divan::main();
+    if let Err(error) = peers() {
+        eprintln!("peers: {error}");
+    }
+}
+
+/// Runs the peers on the text without marks.
+fn peers() -> std::io::Result<()> {
+    let Some(python) = std::env::var_os("VANBAN_PEERS") else { return Ok(()) };
+    let file = tempfile::NamedTempFile::new()?;
+    std::fs::write(file.path(), text("bare"))?;
+    let script = concat!(env!("CARGO_MANIFEST_DIR"), "/benches/peers/restore.py");
+    let status = std::process::Command::new(python).arg(script).arg("--speed").arg(file.path()).status()?;
+    if status.success() { Ok(()) } else { Err(std::io::Error::other(status.to_string())) }
 }
 
 /// The texts: broken by OCR, clean, and clean without its marks.

@@ -8,6 +8,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::error::Result;
+use crate::table::Table;
 use crate::text::{Note, Span};
 
 /// What is allowed in, so that one file cannot take the machine.
@@ -21,12 +22,27 @@ pub struct Limits {
     pub pages: usize,
     /// Largest picture, in pixels.
     pub pixels: u64,
+    /// Most members of one archive or mail.
+    pub members: usize,
+    /// Archives and mails inside each other.
+    pub depth: usize,
+    /// Most bytes that may be unpacked out of one file, all its members together.
+    pub unpacked_bytes: u64,
 }
 
 impl Default for Limits {
-    /// 512 MiB a file, 16 MiB of text (about 5 000 pages), 5 000 pages, 200 megapixels.
+    /// 512 MiB a file, 16 MiB of text (about 5 000 pages), 5 000 pages, 200 megapixels; 2 000 members
+    /// of an archive, 4 archives inside each other, 1 GiB unpacked.
     fn default() -> Self {
-        Self { file_bytes: 512 << 20, text_bytes: 16 << 20, pages: 5_000, pixels: 200_000_000 }
+        Self {
+            file_bytes: 512 << 20,
+            text_bytes: 16 << 20,
+            pages: 5_000,
+            pixels: 200_000_000,
+            members: 2_000,
+            depth: 4,
+            unpacked_bytes: 1 << 30,
+        }
     }
 }
 
@@ -99,6 +115,83 @@ pub enum Format {
     Jpeg,
     /// A TIFF picture, of one page or more.
     Tiff,
+    /// A WebP picture.
+    Webp,
+    /// Word 2007 and later (Office Open XML).
+    Docx,
+    /// Word 97 to 2003.
+    Doc,
+    /// Rich Text Format.
+    Rtf,
+    /// OpenDocument text.
+    Odt,
+    /// Excel 2007 and later.
+    Xlsx,
+    /// Excel 97 to 2003.
+    Xls,
+    /// OpenDocument sheet.
+    Ods,
+    /// A mail: its own text; what is attached are documents of their own.
+    Eml,
+    /// An envelope of document exchange between offices (QCVN 102:2016/BTTTT).
+    Edxml,
+    /// A ZIP archive.
+    Zip,
+    /// A 7z archive.
+    #[serde(rename = "7z")]
+    SevenZip,
+}
+
+impl Format {
+    /// Its name as a person calls it.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Txt => "text",
+            Self::Html => "HTML",
+            Self::Pdf => "PDF",
+            Self::Png => "PNG",
+            Self::Jpeg => "JPEG",
+            Self::Tiff => "TIFF",
+            Self::Webp => "WebP",
+            Self::Docx => "DOCX",
+            Self::Doc => "DOC",
+            Self::Rtf => "RTF",
+            Self::Odt => "ODT",
+            Self::Xlsx => "XLSX",
+            Self::Xls => "XLS",
+            Self::Ods => "ODS",
+            Self::Eml => "mail",
+            Self::Edxml => "edXML",
+            Self::Zip => "ZIP",
+            Self::SevenZip => "7z",
+        }
+    }
+}
+
+/// The file that a document came in: an archive, a mail, an envelope.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
+pub struct Within {
+    /// BLAKE3 of that file's bytes, in hexadecimal.
+    #[schemars(with = "String")]
+    pub digest: Digest,
+    /// Its kind.
+    pub format: Format,
+    /// The document's name in it. A name only: nothing is ever written there.
+    pub name: String,
+}
+
+/// What somebody other than the document itself says about it: the envelope that it was sent in.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
+pub struct Declared {
+    /// What is said: `number`, `symbol`, `date` (ISO 8601), `place`, `type`, `subject`, `issuer`,
+    /// `signer`, `position`, `authority`, `recipient`, `due`.
+    pub field: String,
+    /// The value in its normal form.
+    pub value: String,
+    /// As it is written there.
+    pub raw: String,
+    /// Who says so: `edxml`.
+    pub source: String,
 }
 
 /// Where the text of a page came from.
@@ -163,8 +256,11 @@ impl From<Rect> for [f32; 4] {
 pub struct Layout {
     /// Width and height of the page. Points (1/72 inch) for PDF, pixels for pictures.
     pub size: Option<(f32, f32)>,
-    /// The lines, from the first read to the last.
+    /// The lines, from the first read to the last. A row of a table is one line, each of its cells'
+    /// words together, a gap before the next cell's.
     pub lines: Vec<Vec<Token>>,
+    /// The tables. Spans of their cells count tokens, from 0 for the first of the first line.
+    pub tables: Vec<Table>,
     /// What was odd.
     pub notes: Vec<String>,
 }
@@ -267,6 +363,15 @@ pub struct Document {
     /// Digits that were read more than once, in order; spans are in `raw`.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub readings: Vec<Reading>,
+    /// The tables, in the order of the text; spans of their cells are in `raw`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub tables: Vec<Table>,
+    /// The file that it came in, if it was not one by itself.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub within: Option<Within>,
+    /// What the envelope says about it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub declared: Vec<Declared>,
 }
 
 /// One page.
@@ -331,6 +436,9 @@ pub fn assemble(digest: Digest, format: Format, layouts: Vec<(Layer, Layout)>) -
         notes: Vec::new(),
         doubts: Vec::new(),
         readings: Vec::new(),
+        tables: Vec::new(),
+        within: None,
+        declared: Vec::new(),
     };
     let raw = &mut document.raw;
     for (index, (layer, layout)) in layouts.into_iter().enumerate() {
@@ -339,6 +447,7 @@ pub fn assemble(digest: Digest, format: Format, layouts: Vec<(Layer, Layout)>) -
         }
         let start = raw.len();
         let mut words = Vec::new();
+        let mut tokens = Vec::new();
         for (number, line) in layout.lines.iter().enumerate() {
             if number > 0 {
                 raw.push('\n');
@@ -351,6 +460,7 @@ pub fn assemble(digest: Digest, format: Format, layouts: Vec<(Layer, Layout)>) -
                 }
                 let from = raw.len();
                 raw.push_str(&token.text);
+                tokens.push(Span::at(from, raw.len()));
                 if let Some(bbox) = token.bbox {
                     words.push(Word { span: Span::at(from, raw.len()), bbox, confidence: token.confidence });
                 }
@@ -367,11 +477,20 @@ pub fn assemble(digest: Digest, format: Format, layouts: Vec<(Layer, Layout)>) -
         if !layout.lines.is_empty() {
             raw.push('\n');
         }
+        document.tables.extend(layout.tables.iter().map(|table| in_raw(table, &tokens)));
         let span = Span::at(start, raw.len());
         document.notes.extend(layout.notes.into_iter().map(|message| Note::at(span, message)));
         document.pages.push(Page { span, size: layout.size, layer, words });
     }
     document
+}
+
+/// A table whose spans count tokens, in spans of the raw text. Cells without tokens are left out.
+fn in_raw(table: &Table, tokens: &[Span]) -> Table {
+    let mut cells = table.cells.clone();
+    cells.retain(|cell| !cell.span.is_empty() && cell.span.end() <= tokens.len());
+    let table = Table { cells, ..*table };
+    table.map(|span| tokens[span.start()].cover(tokens[span.end() - 1]))
 }
 
 /// A document of a format without geometry, its text kept to the letter. Form feeds part pages.
@@ -384,5 +503,16 @@ pub fn from_text(digest: Digest, format: Format, raw: String) -> Document {
         pages.push(Page { span: Span::at(start, start + text.len()), size: None, layer, words: Vec::new() });
         start += part.len();
     }
-    Document { digest, format, raw, pages, notes: Vec::new(), doubts: Vec::new(), readings: Vec::new() }
+    Document {
+        digest,
+        format,
+        raw,
+        pages,
+        notes: Vec::new(),
+        doubts: Vec::new(),
+        readings: Vec::new(),
+        tables: Vec::new(),
+        within: None,
+        declared: Vec::new(),
+    }
 }

@@ -24,6 +24,9 @@ pub enum Error {
     /// The file needs a password.
     #[error("encrypted PDF: a password is needed to open it")]
     Encrypted,
+    /// A file of another kind needs a password.
+    #[error("encrypted {0}: a password is needed to open it")]
+    Locked(&'static str),
     /// The input is larger than a limit of [`Limits`](crate::document::Limits).
     #[error("{what} is {size}, over the limit of {limit}")]
     TooLarge {

@@ -68,10 +68,22 @@ pub struct Names {
     pub small: Vec<String>,
     /// Folded stamps in capitals that are no names: `hoa toc`.
     pub marks: Vec<String>,
+    /// Those that say how urgent a document is.
+    pub urgency: Vec<Phrase>,
+    /// Those that say how secret it is.
+    pub secrecy: Vec<Phrase>,
     /// Words in small letters that fold like the first word of a head and are none: `vũ`.
     pub others: Vec<String>,
     /// What may stand before a signer's name: `ThS`.
     pub titles: Vec<Phrase>,
+    /// Organs that are named together with their body only: `Ban Thường vụ`.
+    pub organs: Vec<Phrase>,
+    /// First words of bodies that every province has, whose names say which only together with it: `so`.
+    pub local: Vec<String>,
+    /// First words of central bodies whose heads issue in their own name: `bo`.
+    pub central: Vec<String>,
+    /// Posts of those heads: `bo truong`.
+    pub chiefs: Vec<String>,
 }
 
 /// A type of document (tên loại văn bản).
@@ -172,8 +184,17 @@ impl Facts {
                 "abbreviation" => names.abbreviations.push(phrase),
                 "small" => names.small.push(phrase.text),
                 "mark" => names.marks.push(phrase.folded),
+                "urgency" | "secrecy" => {
+                    names.marks.push(phrase.folded.clone());
+                    let list = if row.cells[0] == "urgency" { &mut names.urgency } else { &mut names.secrecy };
+                    list.push(phrase);
+                }
                 "other" => names.others.push(row.cells[1].to_owned()),
                 "title" => names.titles.push(phrase),
+                "organ" => names.organs.push(phrase),
+                "local" => names.local.push(phrase.folded),
+                "central" => names.central.push(phrase.folded),
+                "chief" => names.chiefs.push(phrase.folded),
                 other => return Err(row.error(format!("unknown class `{other}`"))),
             }
         }

@@ -27,6 +27,7 @@ pub mod record;
 pub mod repair;
 pub mod resolve;
 pub mod store;
+pub mod table;
 pub mod text;
 pub mod vi;
 pub mod witness;

@@ -12,15 +12,16 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::{self, RecvTimeoutError};
 use std::time::{Duration, Instant};
 
-use crate::document::{Digest, Document, Limits};
+use crate::document::{Digest, Document, Limits, Within};
 use crate::error::{Error, Result};
 use crate::facts::Facts;
 use crate::ingest::too_large;
 use crate::model::Model;
-use crate::parse::parse;
+use crate::parse::parse_with;
 use crate::record::{Record, prove};
 use crate::repair::Repairer;
 use crate::store::Store;
+use crate::table;
 use crate::witness::hear_name;
 use crate::worker::{Options, Worker};
 
@@ -32,7 +33,7 @@ pub fn interpret(document: &Document, model: &Model, facts: &Facts) -> Record {
 /// [`interpret`] for one document after the other: what repair learnt of words makes it faster.
 pub fn interpret_next(document: &Document, repairer: &mut Repairer<'_>, facts: &Facts) -> Record {
     let text = repairer.repair_doubted(&document.raw, &document.doubts);
-    let parsed = parse(text.fixed(), facts);
+    let parsed = parse_with(text.fixed(), &table::repaired(&document.tables, &text), facts);
     prove(document, &text, parsed)
 }
 
@@ -47,7 +48,7 @@ pub struct ImportOptions {
     pub worker: Options,
 }
 
-/// What happened to one file.
+/// What happened to one document: a file, or a member of an archive or a mail.
 #[derive(Debug)]
 pub enum Outcome {
     /// Read and stored.
@@ -88,8 +89,19 @@ fn is_hidden(entry: &walkdir::DirEntry) -> bool {
     entry.file_name().as_encoded_bytes().starts_with(b".")
 }
 
+/// One document on its way to the writer.
+struct Read {
+    /// The path of the file, for a member followed by its name in it.
+    path: PathBuf,
+    within: Option<Within>,
+    /// For a member, the digest of the file that it lies in.
+    file: Option<Digest>,
+    outcome: Outcome,
+}
+
 /// Reads `files` and stores their records. `report` is called in the calling thread once for each
-/// file, in the order in which they finish; the store does not depend on that order.
+/// document, in the order in which they finish; the store does not depend on that order. Documents
+/// inside archives and mails have the path `archive.zip/name.docx`.
 ///
 /// # Errors
 /// Only what stops the whole run: the store cannot be written, or no worker can be started.
@@ -112,9 +124,12 @@ pub fn import(
                 let mut worker = None;
                 let mut repairer = Repairer::new(model);
                 while let Some(path) = files.get(next.fetch_add(1, Ordering::Relaxed)) {
-                    let outcome = import_one(path, known, &mut worker, &mut repairer, facts, options);
-                    if sender.send((path.as_path(), outcome)).is_err() {
+                    let mut stopped = false;
+                    import_one(path, known, &mut worker, &mut repairer, facts, options, &mut |read| {
                         // The writer stopped on an error: nothing that is read now can be kept.
+                        stopped |= sender.send(read).is_err();
+                    });
+                    if stopped {
                         return;
                     }
                 }
@@ -133,30 +148,36 @@ const PATIENCE: Duration = Duration::from_millis(250);
 
 /// Puts what the readers send into the store, several documents in a transaction, and reports a
 /// document only once it is safe on disk.
-fn write_outcomes<'a>(
-    receiver: &mpsc::Receiver<(&'a Path, Outcome)>,
+fn write_outcomes(
+    receiver: &mpsc::Receiver<Read>,
     store: &mut Store,
     report: &mut dyn FnMut(&Path, &Outcome),
 ) -> Result<()> {
     let mut waiting: Vec<(Record, String)> = Vec::new();
-    let mut places: Vec<&Path> = Vec::new();
+    let mut places: Vec<(PathBuf, Option<Within>)> = Vec::new();
     let mut since = Instant::now();
     loop {
         match receiver.recv_timeout(PATIENCE) {
-            Ok((path, Outcome::Stored(record))) => {
+            Ok(Read { path, outcome: Outcome::Stored(mut record), .. }) => {
                 if waiting.is_empty() {
                     since = Instant::now();
                 }
+                // The same bytes may lie in many archives: where they lie is no part of what was read.
+                places.push((path.clone(), record.file.within.take()));
                 waiting.push((*record, path.to_string_lossy().into_owned()));
-                places.push(path);
             }
-            Ok((path, outcome)) => {
+            Ok(Read { path, within, file, outcome }) => {
                 match &outcome {
-                    Outcome::Unchanged(digest) => drop(store.seen(*digest, &path.to_string_lossy())?),
-                    Outcome::Failed(error) => store.fail(&path.to_string_lossy(), None, &error.to_string())?,
+                    Outcome::Unchanged(digest) => {
+                        store.seen(*digest, &path.to_string_lossy())?;
+                        if let Some(within) = &within {
+                            store.hold(within, *digest)?;
+                        }
+                    }
+                    Outcome::Failed(error) => store.fail(&path.to_string_lossy(), file, &error.to_string())?,
                     Outcome::Stored(_) => {}
                 }
-                report(path, &outcome);
+                report(&path, &outcome);
             }
             Err(RecvTimeoutError::Timeout) => {}
             Err(RecvTimeoutError::Disconnected) => return flush(&mut waiting, &mut places, store, report),
@@ -169,17 +190,22 @@ fn write_outcomes<'a>(
 
 fn flush(
     waiting: &mut Vec<(Record, String)>,
-    places: &mut Vec<&Path>,
+    places: &mut Vec<(PathBuf, Option<Within>)>,
     store: &mut Store,
     report: &mut dyn FnMut(&Path, &Outcome),
 ) -> Result<()> {
     let put = store.put_batch(waiting)?;
-    for ((path, (record, _)), put) in places.drain(..).zip(waiting.drain(..)).zip(put) {
-        report(path, &put.map_or_else(Outcome::Failed, |_| Outcome::Stored(Box::new(record))));
+    for (((path, within), (mut record, _)), put) in places.drain(..).zip(waiting.drain(..)).zip(put) {
+        if let (Some(within), Ok(_)) = (&within, &put) {
+            store.hold(within, record.file.digest)?;
+        }
+        record.file.within = within;
+        report(&path, &put.map_or_else(Outcome::Failed, |_| Outcome::Stored(Box::new(record))));
     }
     Ok(())
 }
 
+/// Reads one file and sends each document in it.
 fn import_one(
     path: &Path,
     known: &HashSet<Digest>,
@@ -187,26 +213,35 @@ fn import_one(
     repairer: &mut Repairer<'_>,
     facts: &Facts,
     options: &ImportOptions,
-) -> Outcome {
-    match digest_file(path, &options.worker.limits) {
-        Ok(digest) if known.contains(&digest) => return Outcome::Unchanged(digest),
-        Ok(_) => {}
-        Err(error) => return Outcome::Failed(error),
-    }
-    let mut read = || {
-        if worker.is_none() {
-            *worker = Some(Worker::spawn(options.worker.clone())?);
-        }
-        worker.as_mut().map_or_else(|| Err(Error::Worker("it could not be started".into())), |worker| worker.read(path))
+    send: &mut dyn FnMut(Read),
+) {
+    let whole = |file, outcome| Read { path: path.to_owned(), within: None, file, outcome };
+    let digest = match digest_file(path, &options.worker.limits) {
+        Ok(digest) if known.contains(&digest) => return send(whole(None, Outcome::Unchanged(digest))),
+        Ok(digest) => digest,
+        Err(error) => return send(whole(None, Outcome::Failed(error))),
     };
-    match read() {
-        Ok(document) => {
-            let mut record = interpret_next(&document, repairer, facts);
-            hear_name(&mut record, path);
-            Outcome::Stored(Box::new(record))
+    if worker.is_none() {
+        match Worker::spawn(options.worker.clone()) {
+            Ok(spawned) => *worker = Some(spawned),
+            Err(error) => return send(whole(None, Outcome::Failed(error))),
         }
-        Err(error) => Outcome::Failed(error),
     }
+    let Some(worker) = worker else { return };
+    worker.read_each(path, &mut |member| {
+        let inside = !member.path.is_empty();
+        let path = if inside { path.join(&member.path) } else { path.to_owned() };
+        let (within, outcome) = match member.document {
+            Ok(document) if known.contains(&document.digest) => (document.within, Outcome::Unchanged(document.digest)),
+            Ok(document) => {
+                let mut record = interpret_next(&document, repairer, facts);
+                hear_name(&mut record, &path);
+                (document.within, Outcome::Stored(Box::new(record)))
+            }
+            Err(error) => (None, Outcome::Failed(error)),
+        };
+        send(Read { path, within, file: inside.then_some(digest), outcome });
+    });
 }
 
 /// The digest of a file, read in pieces. Bytes are only hashed here, never interpreted.

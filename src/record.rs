@@ -9,14 +9,16 @@ use jiff::civil::Date;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::document::{Digest, Document, Format, Layer, Reading, Rect, Written};
+use crate::document::{Declared, Digest, Document, Format, Layer, Reading, Rect, Within, Written};
 use crate::key::DocNumber;
 use crate::parse::date::find_dates;
-use crate::parse::found::{DeadlineKind, Found, Parsed, Relation};
+use crate::parse::deadline::edtf;
+use crate::parse::found::{AttachedKind, Computed, DeadlineKind, Found, Header, Parsed, Refers, Relation};
+use crate::table::{Table, repaired};
 use crate::text::{Edit, Note, Span, Text};
 
 /// Version of the JSON of a document. The first number changes when a name or meaning does.
-pub const SCHEMA_VERSION: &str = "1.0";
+pub const SCHEMA_VERSION: &str = "1.1";
 
 /// One document, as `vanban read --json` prints it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -33,6 +35,18 @@ pub struct Record {
     pub citations: Vec<CitationRecord>,
     /// What somebody is to do.
     pub tasks: Vec<TaskRecord>,
+    /// What the envelope that it was sent in says of it. The header is read from the document itself.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub declared: Vec<Declared>,
+    /// The tables, cell by cell; `span`s point into `text`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub tables: Vec<Table>,
+    /// Words that mean a document named before, or this one. They are no citations.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub back_references: Vec<BackReferenceRecord>,
+    /// Annexes, attached instruments and further documents.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub attached: Vec<AttachedRecord>,
     /// The repaired text. All `span`s point into it, in bytes of UTF-8.
     pub text: String,
     /// Every change that repair made, in spans of the raw text.
@@ -52,6 +66,9 @@ pub struct FileRecord {
     pub format: Format,
     /// Its pages.
     pub pages: Vec<PageRecord>,
+    /// The archive, mail or envelope that it came in.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub within: Option<Within>,
 }
 
 /// One page of the file.
@@ -115,12 +132,52 @@ pub struct HeaderRecord {
     /// Day of issue, ISO 8601.
     #[schemars(with = "Option<Field<String>>")]
     pub date: Option<Field<Date>>,
-    /// Trích yếu.
+    /// Trích yếu, as printed.
     pub subject: Option<Field<String>>,
+    /// A subject that is printed in capitals, as a sentence.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub subject_sentence: Option<Field<String>>,
+    /// Mức độ khẩn.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub urgency: Option<Field<String>>,
+    /// Độ mật.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub secrecy: Option<Field<String>>,
+    /// Kính gửi.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub addressees: Vec<Field<String>>,
     /// Who signed.
     pub signer: Option<SignerRecord>,
     /// Nơi nhận.
     pub recipients: Vec<Field<String>>,
+    /// The archive line, which is the last of the recipients: `Lưu: VT`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub archive: Option<Field<String>>,
+}
+
+/// Words that stand for a document without naming it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct BackReferenceRecord {
+    /// The words.
+    pub words: Field<String>,
+    /// How they refer.
+    pub refers: Refers,
+    /// Which of `citations` is meant, counted from zero, if one can be told.
+    pub citation: Option<usize>,
+}
+
+/// An annex, an attached instrument or a further document in the same file.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct AttachedRecord {
+    /// What it is.
+    pub kind: AttachedKind,
+    /// The label of an annex: `PHỤ LỤC I`.
+    pub label: Option<Field<String>>,
+    /// Its own head.
+    pub header: HeaderRecord,
+    /// Where it stands in `text`.
+    #[schemars(with = "(u32, u32)")]
+    pub span: Span,
 }
 
 /// The signature block.
@@ -182,8 +239,17 @@ pub struct TaskRecord {
     pub lead: Vec<Field<String>>,
     /// Who takes part.
     pub coordinate: Vec<Field<String>>,
+    /// Persons that it names, without their title (ông, bà, đồng chí).
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub people: Vec<Field<String>>,
     /// When it is due.
     pub deadline: Option<DeadlineRecord>,
+    /// What is to come of it (sản phẩm, kết quả).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub product: Option<Field<String>>,
+    /// Where the money comes from (nguồn kinh phí).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub budget: Option<Field<String>>,
 }
 
 /// When a task is due.
@@ -209,6 +275,12 @@ pub struct DeadlineRecord {
     /// What an event deadline waits for.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub anchor: Option<String>,
+    /// The same in EDTF (ISO 8601-2): `2024-36`, `../2024-12-14`; none for what has no dates.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub edtf: Option<String>,
+    /// How a day that is not printed was counted from the day of issue.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub computed: Option<Computed>,
 }
 
 /// The shape of an edit in JSON.
@@ -231,7 +303,6 @@ struct EditRecord {
 /// from `document`.
 pub fn prove(document: &Document, text: &Text, parsed: Parsed) -> Record {
     let chain = Chain { document, text };
-    let header = parsed.header;
     let key = |key: Option<Found<DocNumber>>| key.map(|found| chain.field(found.map(|number| number.to_string())));
     let texts = |list: Vec<Found<String>>| list.into_iter().map(|found| chain.field(found)).collect::<Vec<_>>();
     let mut notes: Vec<Note> = document
@@ -240,30 +311,16 @@ pub fn prove(document: &Document, text: &Text, parsed: Parsed) -> Record {
         .map(|note| Note { span: note.span.map(|span| text.fixed_span(span)), message: note.message.clone() })
         .collect();
     notes.extend(parsed.notes);
+    notes.extend(contradictions(&document.declared, &parsed.header));
     Record {
         schema_version: SCHEMA_VERSION.into(),
         file: FileRecord {
             digest: document.digest,
             format: document.format,
             pages: document.pages.iter().map(|page| PageRecord { size: page.size, layer: page.layer }).collect(),
+            within: document.within.clone(),
         },
-        header: HeaderRecord {
-            number: chain.optional(header.number),
-            symbol: chain.optional(header.symbol),
-            key: key(header.key),
-            kind: chain.optional(header.kind),
-            issuer: chain.optional(header.issuer),
-            parent: chain.optional(header.parent),
-            place: chain.optional(header.place),
-            date: chain.optional(header.date),
-            subject: chain.optional(header.subject),
-            signer: header.signer.map(|signer| SignerRecord {
-                name: chain.optional(signer.name),
-                position: chain.optional(signer.position),
-                authority: chain.optional(signer.authority),
-            }),
-            recipients: texts(header.recipients),
-        },
+        header: chain.header(parsed.header),
         outline: parsed
             .outline
             .into_iter()
@@ -296,6 +353,9 @@ pub fn prove(document: &Document, text: &Text, parsed: Parsed) -> Record {
                 text: chain.field(task.text),
                 lead: texts(task.lead),
                 coordinate: texts(task.coordinate),
+                people: texts(task.people),
+                product: chain.optional(task.product),
+                budget: chain.optional(task.budget),
                 deadline: task.deadline.map(|deadline| {
                     let words = &deadline.text;
                     let derived = |date: Date| Found::new(date, words.span, words.rule, words.confidence);
@@ -307,15 +367,59 @@ pub fn prove(document: &Document, text: &Text, parsed: Parsed) -> Record {
                         tentative: deadline.tentative,
                         recurrence: deadline.recurrence.clone(),
                         anchor: deadline.anchor.clone(),
+                        edtf: edtf(&deadline),
+                        computed: deadline.computed.clone(),
                         text: chain.field(deadline.text),
                     }
                 }),
+            })
+            .collect(),
+        declared: document.declared.clone(),
+        tables: repaired(&document.tables, text),
+        back_references: parsed
+            .back_references
+            .into_iter()
+            .map(|back| BackReferenceRecord {
+                words: chain.field(back.words),
+                refers: back.refers,
+                citation: back.citation,
+            })
+            .collect(),
+        attached: parsed
+            .attached
+            .into_iter()
+            .map(|part| AttachedRecord {
+                kind: part.kind,
+                label: chain.optional(part.label),
+                header: chain.header(part.header),
+                span: part.span,
             })
             .collect(),
         text: text.fixed().to_owned(),
         edits: text.edits().to_vec(),
         notes,
     }
+}
+
+/// Where the envelope says something else than the document.
+fn contradictions(declared: &[Declared], header: &Header) -> Vec<Note> {
+    let said = |field: &str| declared.iter().find(|said| said.field == field).map(|said| said.value.as_str());
+    let folded = |text: &str| crate::key::fold_key(text);
+    let mut notes = Vec::new();
+    let mut compare = |field: &str, read: Option<(String, Span)>, same: &dyn Fn(&str, &str) -> bool| {
+        if let (Some(said), Some((read, span))) = (said(field), read)
+            && !same(said, &read)
+        {
+            notes.push(Note::at(span, format!("the envelope says {field} {said}, the document {read}")));
+        }
+    };
+    let number = |text: &str| text.trim_start_matches('0').to_owned();
+    let found = |found: &Option<Found<String>>| found.as_ref().map(|found| (found.value.clone(), found.span));
+    compare("number", found(&header.number), &|said, read| number(said) == number(read));
+    compare("symbol", found(&header.symbol), &|said, read| folded(said) == folded(read));
+    let date = header.date.as_ref().map(|found| (found.value.to_string(), found.span));
+    compare("date", date, &|said, read| said == read);
+    notes
 }
 
 /// The way back from a span of the repaired text to the page.
@@ -330,6 +434,32 @@ impl Chain<'_> {
         let readings = &self.document.readings;
         let first = readings.partition_point(|reading| reading.span.start() < raw.start());
         readings[first..].iter().take_while(move |reading| reading.span.end() <= raw.end())
+    }
+
+    fn header(&self, header: Header) -> HeaderRecord {
+        let list = |list: Vec<Found<String>>| list.into_iter().map(|found| self.field(found)).collect();
+        HeaderRecord {
+            number: self.optional(header.number),
+            symbol: self.optional(header.symbol),
+            key: header.key.map(|found| self.field(found.map(|number| number.to_string()))),
+            kind: self.optional(header.kind),
+            issuer: self.optional(header.issuer),
+            parent: self.optional(header.parent),
+            place: self.optional(header.place),
+            date: self.optional(header.date),
+            subject: self.optional(header.subject),
+            subject_sentence: self.optional(header.subject_sentence),
+            urgency: self.optional(header.urgency),
+            secrecy: self.optional(header.secrecy),
+            addressees: list(header.addressees),
+            signer: header.signer.map(|signer| SignerRecord {
+                name: self.optional(signer.name),
+                position: self.optional(signer.position),
+                authority: self.optional(signer.authority),
+            }),
+            recipients: list(header.recipients),
+            archive: self.optional(header.archive),
+        }
     }
 
     fn optional<T: FromWords>(&self, found: Option<Found<T>>) -> Option<Field<T>> {

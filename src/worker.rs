@@ -4,8 +4,8 @@
 //! child: the program itself, started again. Whatever happens to the child is one failed document
 //! ([`Error::Worker`]), and the next file gets a new child. The two talk over the child's standard
 //! input and output: the parent sends its options as one JSON line, then for each file a line that
-//! says what follows and how long it is, and those bytes; the child answers each with one JSON
-//! line.
+//! says what follows and how long it is, and those bytes; the child answers with one JSON line for
+//! each document in the file, and one that says that there are no more.
 
 use std::ffi::OsString;
 use std::fs::File;
@@ -22,7 +22,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::document::{Document, Layout, Limits, Picture, Recognise};
 use crate::error::{Error, Result};
-use crate::ingest::{self, too_large};
+use crate::ingest::{self, Member, too_large};
 use crate::ocr;
 
 /// How a worker reads.
@@ -73,8 +73,12 @@ enum Request {
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 enum Response {
-    Document(Box<Document>),
-    Failure(Failure),
+    /// A document in the file, by its name in it.
+    Document { member: String, document: Box<Document> },
+    /// One that could not be read.
+    Failure { member: String, failure: Failure },
+    /// No more documents are in the file.
+    End,
 }
 
 /// An [`Error`] on its way from child to parent. The kinds that a caller acts upon keep their
@@ -137,18 +141,38 @@ impl Worker {
         Ok(worker)
     }
 
-    /// Reads a file.
+    /// Reads a file that is one document.
     pub fn read(&mut self, path: &Path) -> Result<Document> {
-        let name = path.as_os_str().as_bytes();
-        self.ask(Request::Path { length: name.len() }, name, path)
+        only(|each| self.read_each(path, each))
     }
 
-    /// Reads a document that is in memory already.
+    /// Reads one document that is in memory already.
     pub fn read_bytes(&mut self, bytes: &[u8]) -> Result<Document> {
+        only(|each| self.read_bytes_each(bytes, each))
+    }
+
+    /// Reads a file and hands on each document in it, as it is read: one for most kinds of files, the
+    /// members of an archive, a mail and what is attached to it.
+    pub fn read_each(&mut self, path: &Path, each: &mut dyn FnMut(Member)) {
+        let name = path.as_os_str().as_bytes();
+        self.ask(Request::Path { length: name.len() }, name, path, each);
+    }
+
+    /// [`Worker::read_each`] for a file that is in memory already.
+    pub fn read_bytes_each(&mut self, bytes: &[u8], each: &mut dyn FnMut(Member)) {
         if bytes.len() as u64 > self.options.limits.file_bytes {
-            return Err(too_large("file", bytes.len() as u64, self.options.limits.file_bytes));
+            let error = too_large("file", bytes.len() as u64, self.options.limits.file_bytes);
+            return each(Member { path: String::new(), document: Err(error) });
         }
-        self.ask(Request::Bytes { length: bytes.len() }, bytes, Path::new("-"))
+        self.ask(Request::Bytes { length: bytes.len() }, bytes, Path::new("-"), each);
+    }
+
+    /// The most memory that the running child has held so far, in bytes, where the system tells.
+    pub fn peak_memory(&self) -> Option<u64> {
+        let child = self.running.as_ref()?.child.id();
+        let status = std::fs::read_to_string(format!("/proc/{child}/status")).ok()?;
+        let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
+        line.trim().trim_end_matches(" kB").parse::<u64>().ok().map(|kilobytes| kilobytes * 1024)
     }
 
     fn start(&self) -> Result<Running> {
@@ -186,7 +210,14 @@ impl Worker {
         Ok(Running { child, input, answers })
     }
 
-    fn ask(&mut self, request: Request, bytes: &[u8], path: &Path) -> Result<Document> {
+    fn ask(&mut self, request: Request, bytes: &[u8], path: &Path, each: &mut dyn FnMut(Member)) {
+        if let Err(error) = self.converse(request, bytes, path, each) {
+            each(Member { path: String::new(), document: Err(error) });
+        }
+    }
+
+    /// An error is one that ended the conversation.
+    fn converse(&mut self, request: Request, bytes: &[u8], path: &Path, each: &mut dyn FnMut(Member)) -> Result<()> {
         let mut running = match self.running.take() {
             Some(running) => running,
             None => self.start()?,
@@ -194,25 +225,43 @@ impl Worker {
         // If the child is gone, writing fails and so does waiting for the answer, which tells why.
         let _ = write_line(&mut running.input, &request).and_then(|()| running.input.write_all(bytes));
         let _ = running.input.flush();
-        let reason = match running.answers.recv_timeout(self.options.timeout) {
-            Ok(Ok(line)) => match serde_json::from_str(&line) {
-                Ok(Response::Document(document)) => {
-                    self.running = Some(running);
-                    return Ok(*document);
+        let reason = loop {
+            match running.answers.recv_timeout(self.options.timeout) {
+                Ok(Ok(line)) => match serde_json::from_str(&line) {
+                    Ok(Response::Document { member, document }) => {
+                        each(Member { path: member, document: Ok(*document) });
+                    }
+                    Ok(Response::Failure { member, failure }) => {
+                        each(Member { path: member, document: Err(failure.into_error(path)) });
+                    }
+                    Ok(Response::End) => {
+                        self.running = Some(running);
+                        return Ok(());
+                    }
+                    Err(error) => break format!("gave an answer that cannot be read: {error}"),
+                },
+                Err(RecvTimeoutError::Timeout) => {
+                    break format!("took longer than {} s", self.options.timeout.as_secs_f32());
                 }
-                Ok(Response::Failure(failure)) => {
-                    self.running = Some(running);
-                    return Err(failure.into_error(path));
+                Ok(Err(_)) | Err(RecvTimeoutError::Disconnected) => {
+                    break running.child.wait().map_or_else(|error| error.to_string(), ending);
                 }
-                Err(error) => format!("gave an answer that cannot be read: {error}"),
-            },
-            Err(RecvTimeoutError::Timeout) => format!("took longer than {} s", self.options.timeout.as_secs_f32()),
-            Ok(Err(_)) | Err(RecvTimeoutError::Disconnected) => {
-                running.child.wait().map_or_else(|error| error.to_string(), ending)
             }
         };
         drop(running);
         Err(Error::Worker(reason))
+    }
+}
+
+/// The one document that `read` hands on.
+fn only(read: impl FnOnce(&mut dyn FnMut(Member))) -> Result<Document> {
+    let mut members = Vec::new();
+    read(&mut |member| members.push(member));
+    let count = members.len();
+    match (members.pop(), count) {
+        (Some(member), 1) => member.document,
+        (None, _) => Err(Error::NotADocument("nothing in it can be read".into())),
+        _ => Err(Error::NotADocument(format!("a file with {count} documents in it"))),
     }
 }
 
@@ -261,20 +310,36 @@ fn answer_all(mut input: impl BufRead, mut output: impl Write) -> std::io::Resul
         let (Request::Path { length } | Request::Bytes { length }) = request;
         let mut bytes = vec![0; length];
         input.read_exact(&mut bytes)?;
-        let answer = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| match request {
-            Request::Path { .. } => read_path(&PathBuf::from(OsString::from_vec(bytes)), &options.limits, &mut reader),
-            Request::Bytes { .. } => ingest::read(&bytes, &options.limits, &mut reader),
+        let mut written = Ok(());
+        let mut give = |Member { path: member, document }| {
+            let response = match document {
+                Ok(document) => Response::Document { member, document: Box::new(document) },
+                Err(error) => Response::Failure { member, failure: error.into() },
+            };
+            if written.is_ok() {
+                written = write_line(&mut output, &response);
+            }
+            // The next document in the file has its own time.
+            allow_time(options.timeout);
+        };
+        let whole = |document| Member { path: String::new(), document };
+        let done = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
+            let bytes = match request {
+                Request::Path { .. } => read_path(&PathBuf::from(OsString::from_vec(bytes)), &options.limits),
+                Request::Bytes { .. } => Ok(bytes),
+            };
+            match bytes {
+                Ok(bytes) => ingest::read_each(&bytes, &options.limits, &mut reader, &mut give),
+                Err(error) => give(whole(Err(error))),
+            }
         }));
-        let answer = answer.unwrap_or_else(|panic| {
+        if let Err(panic) = done {
+            give(whole(Err(Error::Worker(format!("panicked: {}", message(panic.as_ref()))))));
             // What the engine was doing is unknown.
             reader.engine = None;
-            Err(Error::Worker(format!("panicked: {}", message(panic.as_ref()))))
-        });
-        let response = match answer {
-            Ok(document) => Response::Document(Box::new(document)),
-            Err(error) => Response::Failure(error.into()),
-        };
-        write_line(&mut output, &response)?;
+        }
+        written?;
+        write_line(&mut output, &Response::End)?;
     }
     Ok(())
 }
@@ -287,8 +352,8 @@ fn read_line<T: for<'de> Deserialize<'de>>(input: &mut impl BufRead) -> std::io:
     Ok(Some(serde_json::from_str(&line)?))
 }
 
-/// Reads a file, its kind and size checked first.
-fn read_path(path: &Path, limits: &Limits, ocr: &mut dyn Recognise) -> Result<Document> {
+/// The bytes of a file, its kind and size checked first.
+fn read_path(path: &Path, limits: &Limits) -> Result<Vec<u8>> {
     let about = std::fs::metadata(path).map_err(Error::io(path))?;
     if about.is_dir() {
         return Err(Error::NotADocument("a folder".into()));
@@ -304,7 +369,7 @@ fn read_path(path: &Path, limits: &Limits, ocr: &mut dyn Recognise) -> Result<Do
     // The file may grow while it is read.
     let file = File::open(path).map_err(Error::io(path))?;
     file.take(limits.file_bytes.saturating_add(1)).read_to_end(&mut bytes).map_err(Error::io(path))?;
-    ingest::read(&bytes, limits, ocr)
+    Ok(bytes)
 }
 
 fn message(panic: &(dyn std::any::Any + Send)) -> String {
@@ -362,9 +427,10 @@ mod tests {
         ];
         for error in errors {
             let (before, kind) = (error.to_string(), std::mem::discriminant(&error));
-            let sent = serde_json::to_string(&Response::Failure(error.into())).unwrap();
+            let sent =
+                serde_json::to_string(&Response::Failure { member: String::new(), failure: error.into() }).unwrap();
             assert!(!sent.contains('\n'));
-            let Ok(Response::Failure(failure)) = serde_json::from_str(&sent) else { panic!("{sent}") };
+            let Ok(Response::Failure { failure, .. }) = serde_json::from_str(&sent) else { panic!("{sent}") };
             let after = failure.into_error(Path::new("a.pdf"));
             assert_eq!(after.to_string(), before);
             assert!(matches!(after, Error::Reader(_)) || std::mem::discriminant(&after) == kind);

@@ -2,6 +2,7 @@
 """Repair beside other restorers of Vietnamese diacritics, in one run, on the same lines.
 
     restore.py --vanban target/release/vanban --texts DIR [--pairs FILE.tsv ...] [--lines N]
+    restore.py --speed FILE        # only how fast the peers are on the lines of a file
 
 DIR holds clean texts, which are stripped of their marks; a pairs file has the paper's line, a tab,
 the reading. Peers that cannot be imported are left out: `pyvi` (PyPI) and `underthesea` (from its
@@ -84,7 +85,14 @@ def main():
     args.add_argument("--texts")
     args.add_argument("--pairs", nargs="*", default=[])
     args.add_argument("--lines", type=int, default=100_000)
+    args.add_argument("--speed")
     args = args.parse_args()
+    if args.speed:
+        lines = [line for line in Path(args.speed).read_text(encoding="utf-8").split("\n") if line.strip()]
+        total = sum(len(syllables(line)) for line in lines)
+        for who, restore in peers():
+            print(f"{who:<12} {total / by_line(restore)(lines)[1]:9.0f} syllables a second", flush=True)
+        return
     sets = []
     if args.texts:
         lines = [unicodedata.normalize("NFC", line.strip()) for path in sorted(Path(args.texts).glob("*.txt"))

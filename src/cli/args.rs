@@ -6,8 +6,10 @@ use std::path::PathBuf;
 use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 use clap::{Args, Parser, Subcommand, ValueEnum, ValueHint};
 use jiff::civil::Date;
-use vanban::export::Format;
+use vanban::export::table::TableFormat;
+use vanban::export::{Format, Profile};
 use vanban::model::channel::LEARNT;
+use vanban::store::TableName;
 
 /// Reads Vietnamese administrative documents and builds their citation graph
 #[derive(Debug, Parser)]
@@ -92,6 +94,25 @@ Exit codes: 0 all files stored, 1 some files failed, 2 could not run.")]
         /// A document number, in any spelling: `1927/KH-UBND`, `1927 kh ubnd`
         key: String,
     },
+    /// What lies behind a document, or what follows from it, over several steps
+    #[command(after_help = "\
+Examples:
+  vanban trace 441/KH-THPTLTT              what it rests on, and what that rests on
+  vanban trace 30/2020/NĐ-CP --down        what follows from a decree
+  vanban trace 441/KH-THPTLTT --to 30/2020/NĐ-CP   the shortest way from one to the other")]
+    Trace(Trace),
+    /// What rests on a document that was replaced or repealed
+    Impact {
+        /// Only what rests on this document
+        key: Option<String>,
+        /// Only documents issued after the end of what they rest on
+        #[arg(long)]
+        late: bool,
+    },
+    /// Numbers and dates that look misread, beside what they probably should be; nothing is changed
+    Suspects,
+    /// What the store holds, in numbers
+    Stats,
     /// All that is known of a document
     Show {
         /// A document number, in any spelling
@@ -109,6 +130,11 @@ Exit codes: 0 all files stored, 1 some files failed, 2 could not run.")]
         /// Words or a "quoted phrase"
         #[arg(required = true)]
         words: Vec<String>,
+        /// Only documents of this type: `Kế hoạch`, `ke hoach`, `KH`
+        #[arg(long = "type", value_name = "TYPE")]
+        kind: Option<String>,
+        #[command(flatten)]
+        about: About,
         /// At most this many documents
         #[arg(long, default_value_t = 20)]
         limit: usize,
@@ -124,7 +150,21 @@ Exit codes: 0 all files stored, 1 some files failed, 2 could not run.")]
         /// How many steps away
         #[arg(long, default_value_t = 2, requires = "around")]
         depth: usize,
+        /// A picture: short for `--format svg`
+        #[arg(long, conflicts_with = "format")]
+        svg: bool,
+        /// Base of the IRIs of JSON-LD
+        #[arg(long, value_name = "IRI", default_value = vanban::export::BASE)]
+        base: String,
     },
+    /// Tables for spreadsheets, databases and archives
+    #[command(after_help = "\
+Examples:
+  vanban export citations -o citations.parquet       duckdb -c \"from 'citations.parquet' limit 5\"
+  vanban export documents --archive tt02 -o metadata.xlsx
+  vanban export neo4j -o graph/                      nodes.csv and edges.csv for neo4j-admin import
+  vanban export akn 441/KH-THPTLTT -o plan.xml       one document as Akoma Ntoso")]
+    Export(Export),
     /// What is installed, what is missing and how to get it
     Doctor,
     /// Learn a language model, or how a scanner breaks letters
@@ -156,11 +196,21 @@ Exit codes: 0 all files stored, 1 some files failed, 2 could not run.")]
 pub(crate) enum Eval {
     /// Header, citations and tasks, against annotated documents
     Parse {
-        /// Annotations, one JSON object a line
-        #[arg(value_name = "GOLD.jsonl")]
+        /// Folder with `gold.jsonl`, one annotated document a line (docs/gold.md), and the texts, `docs/ID.txt`
+        #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
         gold: PathBuf,
-        /// Folder of the texts, `ID.txt` each
-        docs: PathBuf,
+        /// Read these texts instead, `ID.txt` each: what an OCR program made of the same documents
+        #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
+        readings: Option<PathBuf>,
+        /// Take all marks off the texts first
+        #[arg(long)]
+        strip_marks: bool,
+        /// Figures only, nothing of what was missed: for sets that nobody may look into
+        #[arg(long, conflicts_with = "html")]
+        summary: bool,
+        /// Also write a page that shows each text with what was read marked in it, beside the annotations
+        #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+        html: Option<PathBuf>,
     },
     /// Repair, against what the paper said
     Repair {
@@ -173,12 +223,39 @@ pub(crate) enum Eval {
         /// A broken text and the truth; personal names are scored without tones
         #[arg(long, num_args = 2, value_names = ["RAW", "TRUTH"])]
         document: Vec<PathBuf>,
+        /// A broken text and the truth in another order (columns): syllables missing before and after
+        #[arg(long, num_args = 2, value_names = ["RAW", "TRUTH"])]
+        scan: Vec<PathBuf>,
     },
+    /// Reading of pictures and scanned PDFs, against what the paper says
+    #[command(after_help = "\
+The truth of NAME.png, NAME.jpg, NAME.tif or NAME.pdf is NAME.txt or NAME.truth.txt beside it.
+Pages are put together in sets by their name up to the last `_`.")]
+    Reading(EvalReading),
     /// Numbers and dates on pictures and scanned PDFs, against what the paper says
     #[command(after_help = "\
 The truth of NAME.png, NAME.jpg, NAME.tif or NAME.pdf is NAME.numbers.tsv beside it, a line a fact: number, date
 or cite; print, italic or hand; the value; a tab between them. Without one the citations of NAME.truth.txt.")]
     Numbers(EvalNumbers),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct EvalReading {
+    /// Folders and files
+    #[arg(required = true, value_hint = ValueHint::AnyPath)]
+    pub(crate) paths: Vec<PathBuf>,
+    /// Files read at the same time [default: one a core]
+    #[arg(long, short, value_name = "N")]
+    pub(crate) jobs: Option<usize>,
+    /// Read with tesseract and ocrmypdf too, where they are installed
+    #[arg(long)]
+    pub(crate) peers: bool,
+    /// Data of the OCR engine
+    #[arg(long, value_name = "NAME", default_value = "vie")]
+    pub(crate) language: String,
+    /// Write what was read of each file into this folder
+    #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
+    pub(crate) keep: Option<PathBuf>,
 }
 
 #[derive(Debug, Args)]
@@ -213,6 +290,38 @@ pub(crate) struct Import {
     pub(crate) timeout: u64,
 }
 
+/// Which documents are meant, besides their type.
+#[derive(Clone, Debug, Default, Args)]
+pub(crate) struct About {
+    /// Only documents whose issuer contains these words
+    #[arg(long)]
+    pub(crate) issuer: Option<String>,
+    /// Only documents from this province: `Hồ Chí Minh`, `lao cai`
+    #[arg(long)]
+    pub(crate) place: Option<String>,
+    /// Only documents issued on or after this day
+    #[arg(long, value_name = "DATE")]
+    pub(crate) since: Option<Date>,
+    /// Only documents issued on or before this day
+    #[arg(long, value_name = "DATE")]
+    pub(crate) until: Option<Date>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Trace {
+    /// A document number, in any spelling
+    pub(crate) key: String,
+    /// What follows from it (who cites it) instead of what it rests on
+    #[arg(long, conflicts_with = "to")]
+    pub(crate) down: bool,
+    /// How many steps
+    #[arg(long, default_value_t = 3)]
+    pub(crate) depth: u32,
+    /// The shortest chain of citations up to this document
+    #[arg(long, value_name = "KEY")]
+    pub(crate) to: Option<String>,
+}
+
 #[derive(Debug, Args)]
 pub(crate) struct WhoCites {
     /// A document number, in any spelling: `1927/KH-UBND`, `1927 kh ubnd`, `2417/KH-SGDDT`
@@ -223,9 +332,8 @@ pub(crate) struct WhoCites {
     /// Only documents of this type: `Kế hoạch`, `ke hoach`, `KH`
     #[arg(long = "type", value_name = "TYPE")]
     pub(crate) kind: Option<String>,
-    /// Only documents whose issuer contains these words
-    #[arg(long)]
-    pub(crate) issuer: Option<String>,
+    #[command(flatten)]
+    pub(crate) about: About,
     /// At most this many citations, the newest documents first [default: all]
     #[arg(long, value_name = "N")]
     pub(crate) limit: Option<usize>,
@@ -236,18 +344,32 @@ pub(crate) struct List {
     /// Only documents of this type: `Kế hoạch`, `ke hoach`, `KH`
     #[arg(long = "type", value_name = "TYPE")]
     pub(crate) kind: Option<String>,
-    /// Only documents whose issuer contains these words
-    #[arg(long)]
-    pub(crate) issuer: Option<String>,
-    /// Only documents issued on or after this day
-    #[arg(long, value_name = "DATE")]
-    pub(crate) since: Option<Date>,
-    /// Only documents issued on or before this day
-    #[arg(long, value_name = "DATE")]
-    pub(crate) until: Option<Date>,
+    #[command(flatten)]
+    pub(crate) about: About,
     /// Documents that are cited but not in the store, the most cited first
     #[arg(long)]
     pub(crate) wanted: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Export {
+    /// What to write
+    #[arg(value_parser = exported())]
+    pub(crate) what: String,
+    /// The document, for akn
+    pub(crate) key: Option<String>,
+    /// The file, or the folder for neo4j; without it CSV or XML goes to standard output
+    #[arg(long, short, value_name = "PATH", value_hint = ValueHint::AnyPath)]
+    pub(crate) output: Option<PathBuf>,
+    /// The form of a table [default: told from the file's ending, else csv]
+    #[arg(long, value_parser = table_format())]
+    pub(crate) format: Option<TableFormat>,
+    /// The documents in the fields that an archive asks for
+    #[arg(long, value_name = "RULES", value_parser = profile())]
+    pub(crate) archive: Option<Profile>,
+    /// Base of the IRIs of akn
+    #[arg(long, value_name = "IRI", default_value = vanban::export::BASE)]
+    pub(crate) base: String,
 }
 
 #[derive(Debug, Args)]
@@ -264,6 +386,9 @@ pub(crate) struct Tasks {
     /// Only tasks due before this day (`--overdue 2025-01-01`)
     #[arg(long, value_name = "DATE")]
     pub(crate) overdue: Option<Date>,
+    /// Print a calendar (iCalendar) instead of a table
+    #[arg(long, conflicts_with = "json")]
+    pub(crate) ics: bool,
 }
 
 /// What to learn.
@@ -318,6 +443,30 @@ pub(crate) struct TrainModel {
     /// Where to write the model
     #[arg(long, short, default_value = "vanban.model", value_hint = ValueHint::FilePath)]
     pub(crate) output: PathBuf,
+}
+
+/// Reads what `export` is to write; `--help` lists it all.
+fn exported() -> PossibleValuesParser {
+    let tables = TableName::ALL.iter().map(|(name, _, about)| PossibleValue::new(name).help(about));
+    let others = [
+        PossibleValue::new("neo4j").help("Nodes and relationships, two files in a folder"),
+        PossibleValue::new("akn").help("One document as Akoma Ntoso XML"),
+    ];
+    PossibleValuesParser::new(tables.chain(others).collect::<Vec<_>>())
+}
+
+/// Reads the name of a form of a table.
+fn table_format() -> impl TypedValueParser<Value = TableFormat> {
+    let values = TableFormat::ALL.map(|(name, _, about)| PossibleValue::new(name).help(about));
+    PossibleValuesParser::new(values)
+        .try_map(|name| TableFormat::from_name(&name).ok_or_else(|| format!("no form `{name}`")))
+}
+
+/// Reads the name of an archive's rules.
+fn profile() -> impl TypedValueParser<Value = Profile> {
+    let values = Profile::ALL.map(|(name, _, about)| PossibleValue::new(name).help(about));
+    PossibleValuesParser::new(values)
+        .try_map(|name| Profile::from_name(&name).ok_or_else(|| format!("no rules `{name}`")))
 }
 
 /// Reads the name of a form of the graph; `--help` lists them all.

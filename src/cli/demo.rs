@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use super::args::{Global, Import, WhoCites};
+use super::args::{About, Global, Import, WhoCites};
 use super::output::{FAINT, STRONG, emit, paint};
 use super::{import, query, said};
 use vanban::error::Error;
@@ -39,7 +39,7 @@ pub(super) fn demo(global: &Global, corpus: &Path) -> Result<u8> {
     query::show(&global, "441/KH-THPTLTT", false)?;
 
     step(&format!("vanban who-cites {QUESTION}"))?;
-    let question = WhoCites { key: QUESTION.into(), relation: None, kind: None, issuer: None, limit: None };
+    let question = WhoCites { key: QUESTION.into(), relation: None, kind: None, about: About::default(), limit: None };
     query::who_cites(&global, &question)?;
 
     said(emit(&format!(

@@ -5,12 +5,13 @@ use std::time::Instant;
 
 use super::args::{Eval, Global};
 use super::output::emit;
-use super::{load_model, numbers, print, said};
+use super::{load_model, numbers, print, reading, said};
 use vanban::document::{self, Digest, Format};
-use vanban::eval::encodings;
-use vanban::eval::repair::{RepairReport, Trial, measure};
+use vanban::eval::repair::{RepairReport, Trial, measure, measure_bag};
+use vanban::eval::{Annotated, Gold, encodings, load as load_gold, measure as measure_all, page};
 use vanban::facts::Facts;
 use vanban::pipeline;
+use vanban::record::Record;
 use vanban::repair::Repairer;
 use vanban::vi::fold::strip_marks;
 use vanban::{Error, Result};
@@ -18,24 +19,39 @@ use vanban::{Error, Result};
 /// Measures and prints.
 pub(super) fn eval(global: &Global, what: &Eval) -> Result<u8> {
     match what {
-        Eval::Parse { gold, docs } => parse(global, gold, docs),
+        Eval::Parse { gold, readings, strip_marks, summary, html } => {
+            let set = load_gold(gold, readings.as_deref())?;
+            parse(global, set, *strip_marks, *summary, html.as_deref())
+        }
+        Eval::Reading(options) => reading::reading(global, options),
+        Eval::Repair { clean, pairs, document, scan } => repair(global, clean, pairs, document, scan),
         Eval::Numbers(options) => numbers::numbers(global, options),
-        Eval::Repair { clean, pairs, document } => repair(global, clean, pairs, document),
     }
 }
 
-/// Measures records of the texts in `docs` against the annotations in `gold`.
-fn parse(global: &Global, gold: &Path, docs: &Path) -> Result<u8> {
+/// Measures records of annotated texts against their annotations.
+fn parse(global: &Global, mut set: Gold, stripped: bool, summary: bool, html: Option<&Path>) -> Result<u8> {
     let model = load_model(global)?;
-    let read = |text: &str| {
-        let document = document::from_text(Digest::of(text.as_bytes()), Format::Txt, text.to_owned());
+    if stripped {
+        for document in &mut set.documents {
+            document.text = strip_marks(&document.text);
+        }
+    }
+    let read = |document: &Annotated| {
+        let text = document.text.clone();
+        let document = document::from_text(Digest::of(text.as_bytes()), Format::Txt, text);
         pipeline::interpret(&document, model, Facts::builtin())
     };
-    let report = vanban::eval::run(gold, docs, &read)?;
+    let records: Vec<Record> = set.documents.iter().map(read).collect();
+    let report = measure_all(&set, &records);
+    if let Some(path) = html {
+        std::fs::write(path, page::page(&set, &records, &report)).map_err(Error::io(path))?;
+    }
+    let report = if summary { report.without_misses() } else { report };
     if global.json { print(&report) } else { said(emit(&report.to_string())) }
 }
 
-fn repair(global: &Global, clean: &[PathBuf], pairs: &[PathBuf], document: &[PathBuf]) -> Result<u8> {
+fn repair(global: &Global, clean: &[PathBuf], pairs: &[PathBuf], document: &[PathBuf], scan: &[PathBuf]) -> Result<u8> {
     let start = Instant::now();
     let model = load_model(global)?;
     let model_load = start.elapsed().as_secs_f64();
@@ -81,6 +97,10 @@ fn repair(global: &Global, clean: &[PathBuf], pairs: &[PathBuf], document: &[Pat
         }
         run(&path.display().to_string(), &[trial], false);
     }
+    if let [raw, truth] = scan {
+        let trial = Trial { truth: text_of(truth)?, raw: text_of(raw)? };
+        report.bags.push(measure_bag(&raw.display().to_string(), &trial, &mut Repairer::new(model)));
+    }
     report.peak_memory = peak_memory();
     if !clean_texts.is_empty() {
         report.encodings = Some(encodings::measure(&clean_texts));
@@ -89,12 +109,12 @@ fn repair(global: &Global, clean: &[PathBuf], pairs: &[PathBuf], document: &[Pat
 }
 
 /// What Linux says of the most memory that the process held, in bytes.
-fn peak_memory() -> Option<u64> {
+pub(super) fn peak_memory() -> Option<u64> {
     let status = std::fs::read_to_string("/proc/self/status").ok()?;
     let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
     line.trim().trim_end_matches(" kB").parse::<u64>().ok().map(|kilobytes| kilobytes * 1024)
 }
 
-fn text_of(path: &Path) -> Result<String> {
+pub(super) fn text_of(path: &Path) -> Result<String> {
     std::fs::read_to_string(path).map_err(Error::io(path))
 }

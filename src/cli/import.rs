@@ -1,5 +1,6 @@
 //! `vanban import`: files and folders into the store, with a bar while it lasts and a table after.
 
+use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
@@ -75,6 +76,7 @@ pub(super) fn run(global: &Global, options: &Import) -> Result<Summary> {
     let jobs = options.jobs.unwrap_or(cores).clamp(1, files.len().max(1));
     let worker = Options { timeout: Duration::from_secs(options.timeout), ..Options::default() };
     let bar = progress_bar(files.len());
+    let mut unfinished: HashSet<&Path> = files.iter().map(PathBuf::as_path).collect();
     let settings = ImportOptions { jobs, again: options.again, worker };
     let done = import_files(&files, &mut store, model, Facts::builtin(), &settings, &mut |path, outcome| {
         match outcome {
@@ -82,7 +84,10 @@ pub(super) fn run(global: &Global, options: &Import) -> Result<Summary> {
             Outcome::Unchanged(_) => summary.unchanged += 1,
             Outcome::Failed(error) => bar.suspend(|| summary.fail(path, error)),
         }
-        bar.inc(1);
+        // Documents inside an archive count as its file, which they are named after.
+        if path.ancestors().any(|path| unfinished.remove(path)) {
+            bar.inc(1);
+        }
     });
     bar.finish_and_clear();
     done?;

@@ -5,12 +5,15 @@ mod args;
 mod demo;
 mod doctor;
 mod eval;
+mod export;
 mod import;
 mod numbers;
 mod output;
 mod query;
 mod read;
+mod reading;
 mod show;
+mod trace;
 mod train;
 
 use std::process::ExitCode;
@@ -54,11 +57,19 @@ fn run(arguments: Arguments) -> Result<u8> {
         Command::Repair { file, explain } => read::repair(global, &file, explain),
         Command::WhoCites(question) => query::who_cites(global, &question),
         Command::Cites { key } => query::cites(global, &key),
+        Command::Trace(question) => trace::trace(global, &question),
+        Command::Impact { key, late } => trace::impact(global, key.as_deref(), late),
+        Command::Suspects => trace::suspects(global),
+        Command::Stats => trace::stats(global),
         Command::Show { key, text } => query::show(global, &key, text),
         Command::List(filter) => query::list(global, &filter),
         Command::Tasks(filter) => query::tasks(global, &filter),
-        Command::Search { words, limit } => query::search(global, &words, limit),
-        Command::Graph { format, around, depth } => query::graph(global, format, around.as_deref(), depth),
+        Command::Search { words, kind, about, limit } => query::search(global, &words, kind, &about, limit),
+        Command::Graph { format, around, depth, svg, base } => {
+            let format = if svg { vanban::export::Format::Svg } else { format };
+            query::graph(global, format, around.as_deref(), depth, &base)
+        }
+        Command::Export(options) => export::export(global, &options),
         Command::Doctor => doctor::doctor(global),
         Command::Train(options) => train::train(&options),
         Command::Eval(what) => eval::eval(global, &what),

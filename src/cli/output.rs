@@ -60,6 +60,13 @@ pub(super) fn emit_json(value: &impl Serialize) -> io::Result<()> {
     emit(&text)
 }
 
+/// Writes `value` as JSON on one line, for output of many values.
+pub(super) fn emit_line(value: &impl Serialize) -> io::Result<()> {
+    let mut text = serde_json::to_string(value).map_err(io::Error::other)?;
+    text.push('\n');
+    emit(&text)
+}
+
 /// An empty table with these column heads, drawn without a frame.
 pub(super) fn table(heads: &[&str]) -> Table {
     let mut table = Table::new();

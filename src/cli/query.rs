@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use super::args::{Global, List, Tasks, WhoCites};
+use super::args::{About, Global, List, Tasks, WhoCites};
 use super::output::{BAD, DOUBT, FAINT, STRONG, WIDTH, complain, count, emit, emit_bytes, paint, shorten, table};
 use super::show::wrap;
 use super::{DONE, PARTLY, print, said, show};
@@ -13,7 +13,7 @@ use vanban::parse::{Relation, found::REVIEW};
 use vanban::store::{Asked, Citation, CiteFilter, DocumentBrief, ListFilter, NodeBrief, Store, TaskFilter, TaskRow};
 
 /// Opens the store to ask it something.
-fn open(global: &Global) -> Result<Store> {
+pub(super) fn open(global: &Global) -> Result<Store> {
     if !global.store.exists() {
         let reason = format!("{} is not there yet; `vanban import PATH` makes it", global.store.display());
         return Err(Error::Store(reason));
@@ -22,7 +22,12 @@ fn open(global: &Global) -> Result<Store> {
 }
 
 /// Prints JSON or a page; the exit code tells whether anything was found.
-fn answer(global: &Global, json: &impl serde::Serialize, page: impl FnOnce() -> String, found: bool) -> Result<u8> {
+pub(super) fn answer(
+    global: &Global,
+    json: &impl serde::Serialize,
+    page: impl FnOnce() -> String,
+    found: bool,
+) -> Result<u8> {
     if global.json {
         print(json)?;
     } else {
@@ -31,16 +36,17 @@ fn answer(global: &Global, json: &impl serde::Serialize, page: impl FnOnce() -> 
     Ok(if found { DONE } else { PARTLY })
 }
 
+/// The documents that the options of a question admit.
+fn about(kind: Option<String>, about: &About, limit: Option<usize>) -> ListFilter {
+    let About { issuer, place, since, until } = about.clone();
+    ListFilter { kind, issuer, place, from: since, to: until, limit }
+}
+
 /// Which documents cite this one.
 pub(super) fn who_cites(global: &Global, question: &WhoCites) -> Result<u8> {
     let filter = CiteFilter {
         relation: question.relation.as_deref().map(relation).transpose()?,
-        document: ListFilter {
-            kind: question.kind.clone(),
-            issuer: question.issuer.clone(),
-            limit: question.limit,
-            ..ListFilter::default()
-        },
+        document: about(question.kind.clone(), &question.about, question.limit),
     };
     let citers = open(global)?.who_cites(&question.key, &filter)?;
     let page = || {
@@ -136,13 +142,7 @@ pub(super) fn list(global: &Global, filter: &List) -> Result<u8> {
         };
         return answer(global, &wanted, page, !wanted.is_empty());
     }
-    let documents = store.list(&ListFilter {
-        kind: filter.kind.clone(),
-        issuer: filter.issuer.clone(),
-        from: filter.since,
-        to: filter.until,
-        ..ListFilter::default()
-    })?;
+    let documents = store.list(&about(filter.kind.clone(), &filter.about, None))?;
     let page = || {
         let mut rows = table(&["document", "type", "issued", "issuer", "subject"]);
         for document in &documents {
@@ -168,6 +168,14 @@ pub(super) fn tasks(global: &Global, filter: &Tasks) -> Result<u8> {
         overdue_on: filter.overdue,
         ..TaskFilter::default()
     })?;
+    if filter.ics {
+        let (calendar, without) = export::calendar(&tasks, jiff::Zoned::now().date());
+        if without > 0 {
+            complain(&format!("{} without a day left out", count(without, "task")));
+        }
+        said(emit(&calendar))?;
+        return Ok(if without < tasks.len() { DONE } else { PARTLY });
+    }
     let page = || {
         let mut rows = table(&["due", "task", "units", "document"]);
         for task in &tasks {
@@ -185,8 +193,14 @@ pub(super) fn tasks(global: &Global, filter: &Tasks) -> Result<u8> {
 }
 
 /// Documents whose text holds the words.
-pub(super) fn search(global: &Global, words: &[String], limit: usize) -> Result<u8> {
-    let filter = ListFilter { limit: Some(limit), ..ListFilter::default() };
+pub(super) fn search(
+    global: &Global,
+    words: &[String],
+    kind: Option<String>,
+    which: &About,
+    limit: usize,
+) -> Result<u8> {
+    let filter = about(kind, which, Some(limit));
     let hits = open(global)?.search(&words.join(" "), &filter)?;
     let page = || {
         let mut out = String::new();
@@ -209,14 +223,20 @@ pub(super) fn search(global: &Global, words: &[String], limit: usize) -> Result<
 }
 
 /// The graph for other programs, to standard output.
-pub(super) fn graph(global: &Global, format: Format, around: Option<&str>, depth: usize) -> Result<u8> {
+pub(super) fn graph(global: &Global, format: Format, around: Option<&str>, depth: usize, base: &str) -> Result<u8> {
     let store = open(global)?;
+    let mut focus = Vec::new();
     let view = match around {
-        Some(key) => store.graph_around(key, depth.min(64) as u32)?,
+        Some(key) => {
+            let asked = store.find(key)?;
+            nothing(&asked);
+            focus.extend(asked.candidates.into_iter().map(|candidate| candidate.node.key));
+            store.graph_around(key, depth.min(64) as u32)?
+        }
         None => store.graph()?,
     };
     let mut bytes = Vec::new();
-    export::graph(&view, format, &mut bytes)?;
+    export::graph(&view, format, &export::Setting { base, focus: &focus }, &mut bytes)?;
     said(emit_bytes(&bytes))?;
     Ok(if view.nodes.is_empty() { PARTLY } else { DONE })
 }
@@ -239,12 +259,12 @@ fn nothing(asked: &Asked) {
     }
 }
 
-fn unknown(key: &str) {
+pub(super) fn unknown(key: &str) {
     complain(&format!("{} no document in the store is or cites `{key}`", paint(BAD, "nothing found:")));
 }
 
 /// Number, type, date, issuer and state of a node on one line.
-fn node_line(node: &NodeBrief) -> String {
+pub(super) fn node_line(node: &NodeBrief) -> String {
     let date = issued(node);
     let parts = [node.kind.as_deref(), Some(date.as_str()), node.issuer.as_deref()];
     let parts: Vec<_> = parts.into_iter().flatten().filter(|part| !part.is_empty()).collect();
@@ -257,7 +277,7 @@ fn node_line(node: &NodeBrief) -> String {
 }
 
 /// Day of issue, or the year where no more is known.
-fn issued(node: &NodeBrief) -> String {
+pub(super) fn issued(node: &NodeBrief) -> String {
     node.date.clone().or_else(|| node.year.map(|year| year.to_string())).unwrap_or_default()
 }
 

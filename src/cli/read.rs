@@ -4,31 +4,73 @@ use std::io::Read;
 use std::path::Path;
 
 use super::args::Global;
-use super::output::{DOUBT, FAINT, emit, paint};
-use super::{load_model, print, said, show};
-use vanban::document::Document;
+use super::output::{BAD, DOUBT, FAINT, complain, emit, emit_line, paint};
+use super::{DONE, PARTLY, load_model, print, said, show};
 use vanban::error::Error;
 use vanban::facts::Facts;
+use vanban::ingest::Member;
 use vanban::parse::found::REVIEW;
+use vanban::repair::Repairer;
 use vanban::text::Text;
 use vanban::witness::hear_name;
 use vanban::worker::{Options, Worker};
 use vanban::{Result, pipeline};
 
-/// Reads one document and prints its record.
+/// Reads one file and prints the record of each document in it. As JSON, several documents are one line
+/// each.
 pub(super) fn read(global: &Global, file: &Path) -> Result<u8> {
-    let (document, model) = open_beside(file, || {
+    let (mut members, model) = open_beside(file, || {
         Facts::builtin();
         load_model(global)
     })?;
-    let mut record = pipeline::interpret(&document, model, Facts::builtin());
-    hear_name(&mut record, file);
-    if global.json { print(&record) } else { said(emit(&show::page(&record))) }
+    if let [Member { path, .. }] = members.as_slice()
+        && path.is_empty()
+        && let Some(only) = members.pop()
+    {
+        let document = only.document.map_err(|error| error.in_file(file))?;
+        let mut record = pipeline::interpret(&document, model, Facts::builtin());
+        hear_name(&mut record, file);
+        return if global.json { print(&record) } else { said(emit(&show::page(&record))) };
+    }
+    let mut repairer = Repairer::new(model);
+    let (mut read, mut failed) = (0, 0);
+    for member in members {
+        let path = if member.path.is_empty() { file.to_owned() } else { file.join(&member.path) };
+        match member.document {
+            Ok(document) => {
+                read += 1;
+                let mut record = pipeline::interpret_next(&document, &mut repairer, Facts::builtin());
+                hear_name(&mut record, &path);
+                if global.json {
+                    said(emit_line(&record))?;
+                } else {
+                    said(emit(&format!("{}\n\n{}\n", paint(FAINT, path.display()), show::page(&record))))?;
+                }
+            }
+            Err(error) => {
+                failed += 1;
+                complain(&format!("{} {}: {error}", paint(BAD, "failed:"), path.display()));
+            }
+        }
+    }
+    match (read, failed) {
+        (0, _) => Err(Error::NotADocument("nothing in it could be read".into()).in_file(file)),
+        (_, 0) => Ok(DONE),
+        _ => Ok(PARTLY),
+    }
 }
 
 /// Repairs a text and prints it, line for line.
 pub(super) fn repair(global: &Global, file: &Path, explain: bool) -> Result<u8> {
-    let (document, model) = open_beside(file, || load_model(global))?;
+    let (mut members, model) = open_beside(file, || load_model(global))?;
+    let count = members.len();
+    let document = match members.pop() {
+        Some(only) if count == 1 => only.document.map_err(|error| error.in_file(file))?,
+        _ => {
+            let reason = format!("a file with {count} documents in it; `vanban read` reads them all");
+            return Err(Error::NotADocument(reason).in_file(file));
+        }
+    };
     let text = vanban::repair::repair(&document, model);
     match (explain, global.json) {
         (true, true) => print(&text.edits()),
@@ -38,30 +80,32 @@ pub(super) fn repair(global: &Global, file: &Path, explain: bool) -> Result<u8> 
 }
 
 /// Opens a file and loads what it will be read with meanwhile: either takes milliseconds.
-fn open_beside<T: Send>(file: &Path, load: impl FnOnce() -> Result<T> + Send) -> Result<(Document, T)> {
+fn open_beside<T: Send>(file: &Path, load: impl FnOnce() -> Result<T> + Send) -> Result<(Vec<Member>, T)> {
     std::thread::scope(|scope| {
-        let document = scope.spawn(|| open(file));
+        let members = scope.spawn(|| open(file));
         let loaded = load()?;
-        let document = document.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))?;
-        Ok((document, loaded))
+        let members = members.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))?;
+        Ok((members, loaded))
     })
 }
 
-/// Opens a file, or standard input for `-`, in a worker process. The error names the file.
-fn open(file: &Path) -> Result<Document> {
+/// Opens a file, or standard input for `-`, in a worker process.
+fn open(file: &Path) -> Result<Vec<Member>> {
     let mut worker = Worker::spawn(Options::default())?;
-    let opened = if file.as_os_str() == "-" {
+    let mut members = Vec::new();
+    let mut keep = |member| members.push(member);
+    if file.as_os_str() == "-" {
         let mut bytes = Vec::new();
         let limit = vanban::document::Limits::default().file_bytes;
         std::io::stdin().lock().take(limit + 1).read_to_end(&mut bytes).map_err(Error::io("standard input"))?;
-        worker.read_bytes(&bytes)
+        worker.read_bytes_each(&bytes, &mut keep);
     } else {
-        worker.read(file)
-    };
+        worker.read_each(file, &mut keep);
+    }
     // It ends with its input, at the latest with this program. Nobody has to wait until its memory
     // is given back.
     std::mem::forget(worker);
-    opened.map_err(|error| error.in_file(file))
+    Ok(members)
 }
 
 /// One line an edit: where, what stood there, what stands there now, why and how sure.

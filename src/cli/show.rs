@@ -42,6 +42,11 @@ fn write_page(out: &mut String, record: &Record) -> std::fmt::Result {
     let mut row = |label: &str, text: String| writeln!(out, "  {}{text}", paint(FAINT, format_args!("{label:<12}")));
     let issued = [header.date.as_ref().map(value), header.place.as_ref().map(value)];
     row("issued", join(issued, ", "))?;
+    for (label, mark) in [("urgency", &header.urgency), ("secrecy", &header.secrecy)] {
+        if let Some(mark) = mark {
+            row(label, value(mark))?;
+        }
+    }
     row("issuer", header.issuer.as_ref().map_or_else(missing, value))?;
     row("parent", header.parent.as_ref().map_or_else(missing, value))?;
     let signer = header.signer.as_ref().map(|signer| {
@@ -50,6 +55,9 @@ fn write_page(out: &mut String, record: &Record) -> std::fmt::Result {
         if post.is_empty() { name } else { format!("{name} ({post})") }
     });
     row("signer", signer.unwrap_or_else(missing))?;
+    for (index, addressee) in header.addressees.iter().enumerate() {
+        row(if index == 0 { "to" } else { "" }, value(addressee))?;
+    }
     for (index, recipient) in header.recipients.iter().enumerate() {
         row(if index == 0 { "recipients" } else { "" }, value(recipient))?;
     }
@@ -63,6 +71,17 @@ fn write_page(out: &mut String, record: &Record) -> std::fmt::Result {
         writeln!(out, "\n{}", paint(STRONG, count(record.tasks.len(), "task")))?;
         for (index, task) in record.tasks.iter().enumerate() {
             write_task(out, index + 1, task)?;
+        }
+    }
+    if !record.attached.is_empty() {
+        writeln!(out, "\n{}", paint(STRONG, count(record.attached.len(), "attached part")))?;
+        for part in &record.attached {
+            let head = &part.header;
+            let named = [part.label.as_ref(), head.key.as_ref(), head.kind.as_ref(), head.subject.as_ref()];
+            let named: Vec<String> = named.into_iter().flatten().map(value).collect();
+            for (index, line) in wrap(&named.join("  "), usize::from(WIDTH) - 4).into_iter().enumerate() {
+                writeln!(out, "  {}{line}", if index == 0 { "" } else { "  " })?;
+            }
         }
     }
     if !record.edits.is_empty() {
@@ -124,6 +143,12 @@ fn write_task(out: &mut String, number: usize, task: &TaskRecord) -> std::fmt::R
     if let Some(deadline) = &task.deadline {
         row("due", &due(deadline))?;
     }
+    if let Some(product) = &task.product {
+        row("product", &value(product))?;
+    }
+    if let Some(budget) = &task.budget {
+        row("budget", &value(budget))?;
+    }
     Ok(())
 }
 
@@ -138,7 +163,16 @@ pub(super) fn due(deadline: &DeadlineRecord) -> String {
         (None, None) => deadline.kind.value.as_str().into(),
     };
     let tentative = if deadline.tentative { ", tentative" } else { "" };
-    format!("{} ({days}{tentative})", deadline.text.value)
+    // A day that the paper does not print is said to be counted, and from where.
+    let counted = match &deadline.computed {
+        Some(computed) => match &computed.offset {
+            Some(offset) if computed.working_days => format!(", {} + {offset}, working days", computed.from),
+            Some(offset) => format!(", {} + {offset}", computed.from),
+            None => ", year inferred".into(),
+        },
+        None => String::new(),
+    };
+    format!("{} ({days}{tentative}{counted})", deadline.text.value)
 }
 
 /// The value; digits of a hand are said to be; one that a person should look at is marked `?`, with its rivals behind it as far as

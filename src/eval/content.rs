@@ -1,7 +1,8 @@
 //! Citations and tasks against annotations.
 //!
 //! A citation counts as found when its canonical number agrees in any spelling (a law without a
-//! number: its name), a task when its first words agree. Type, date, issuer, relation, units and
+//! number: its name), a task when its first words agree; "tasks with lead" asks beside the words that at least
+//! one of the lead units annotated is among those found, or that neither names one. Type, date, issuer, relation, units and
 //! deadline are then judged on what was found, so that each figure says one thing. Values must be equal
 //! after folding; units are compared as sets.
 
@@ -24,6 +25,8 @@ pub struct Content {
     pub citations: Tally,
     /// Tasks by their first words.
     pub tasks: Tally,
+    /// Tasks by their first words and a lead unit: what does not have both is missed and false.
+    pub tasks_with_lead: Tally,
     /// Fields of what was found, by name.
     pub fields: BTreeMap<&'static str, Rate>,
     /// Each document with its own tallies and everything that was wrong in it.
@@ -39,6 +42,8 @@ pub struct DocumentContent {
     pub citations: Tally,
     /// Its tasks.
     pub tasks: Tally,
+    /// Its tasks by words and a lead unit.
+    pub tasks_with_lead: Tally,
     /// What was missed, false or different, a line each.
     pub misses: Vec<String>,
 }
@@ -100,12 +105,13 @@ pub fn score(gold: &Value, record: &Record, report: &mut Content) {
     document.citations = scorer.citations(list(&gold["citations"]), &record.citations);
     if gold["tasks"].is_array() {
         let complete = gold["tasks_complete"].as_bool().unwrap_or(true);
-        document.tasks = scorer.tasks(list(&gold["tasks"]), &record.tasks, complete);
+        (document.tasks, document.tasks_with_lead) = scorer.tasks(list(&gold["tasks"]), &record.tasks, complete);
     }
     document.misses = scorer.misses;
     report.documents += 1;
     report.citations.add(document.citations);
     report.tasks.add(document.tasks);
+    report.tasks_with_lead.add(document.tasks_with_lead);
     report.each.push(document);
 }
 
@@ -195,9 +201,11 @@ impl Scorer<'_> {
         }
     }
 
-    fn tasks(&mut self, gold: &[Value], found: &[TaskRecord], complete: bool) -> Tally {
+    /// The tally by words, and that by words and a lead unit.
+    fn tasks(&mut self, gold: &[Value], found: &[TaskRecord], complete: bool) -> (Tally, Tally) {
         let mut taken = vec![false; found.len()];
         let mut tally = Tally::default();
+        let mut wrong_lead = 0;
         let texts: Vec<Vec<String>> = found.iter().map(|task| words(&task.text.value)).collect();
         for wanted in gold {
             let label = wanted["text"].as_str().unwrap_or_default();
@@ -213,6 +221,9 @@ impl Scorer<'_> {
             };
             taken[index] = true;
             tally.found += 1;
+            let right =
+                if lead.is_empty() { found[index].lead.is_empty() } else { overlap(&lead, &found[index].lead) > 0 };
+            wrong_lead += usize::from(!right);
             self.task(label, wanted, &found[index]);
         }
         if complete {
@@ -223,7 +234,12 @@ impl Scorer<'_> {
                 self.misses.push(format!("task false: {text} | {lead:?} | {}", task.text.rule));
             }
         }
-        tally
+        let with_lead = Tally {
+            found: tally.found - wrong_lead,
+            missed: tally.missed + wrong_lead,
+            extra: tally.extra + if complete { wrong_lead } else { 0 },
+        };
+        (tally, with_lead)
     }
 
     fn task(&mut self, label: &str, wanted: &Value, found: &TaskRecord) {
@@ -347,6 +363,7 @@ impl fmt::Display for Content {
         for (name, tally, each) in [
             ("citations", self.citations, self.mean(|document| document.citations)),
             ("tasks", self.tasks, self.mean(|document| document.tasks)),
+            ("tasks with lead", self.tasks_with_lead, self.mean(|document| document.tasks_with_lead)),
         ] {
             table.add_row([
                 name.to_owned(),
@@ -366,7 +383,14 @@ impl fmt::Display for Content {
             let share = percent(share(rate.right, rate.of));
             table.add_row([(*name).to_owned(), rate.right.to_string(), rate.of.to_string(), share]);
         }
-        write!(f, "{table}")
+        write!(f, "{table}")?;
+        for document in self.each.iter().filter(|document| !document.misses.is_empty()) {
+            write!(f, "\n\n{}", document.id)?;
+            for miss in &document.misses {
+                write!(f, "\n  {miss}")?;
+            }
+        }
+        Ok(())
     }
 }
 

@@ -17,7 +17,7 @@ use crate::record::Record;
 use crate::vi::fold::fold;
 
 /// The fields that are scored, in the order of the report.
-const FIELDS: [&str; 12] = [
+pub(super) const FIELDS: [&str; 12] = [
     "number",
     "symbol",
     "key",
@@ -41,6 +41,19 @@ pub struct HeaderReport {
     pub perfect: usize,
     /// Documents scored.
     pub documents: usize,
+    /// Each document's share.
+    pub each: Vec<DocumentHeader>,
+}
+
+/// How many scalar fields of a document are right, of those that it has or that were read.
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct DocumentHeader {
+    /// The annotation's name for the document.
+    pub id: String,
+    /// Right ones.
+    pub right: usize,
+    /// Annotated or read.
+    pub of: usize,
 }
 
 /// One field.
@@ -111,8 +124,47 @@ impl FieldScore {
     }
 }
 
+impl HeaderReport {
+    /// The mean over documents of the share of scalar fields that are right.
+    pub fn mean(&self) -> f64 {
+        let shares = self.each.iter().map(|document| share(document.right, document.of));
+        if self.each.is_empty() { 1.0 } else { shares.sum::<f64>() / self.each.len() as f64 }
+    }
+}
+
 fn share(part: usize, whole: usize) -> f64 {
     if whole == 0 { 1.0 } else { part as f64 / whole as f64 }
+}
+
+/// The annotated and the read value of a scalar field.
+pub(super) fn values(name: &str, gold: &Value, record: &Record) -> (Option<String>, Option<String>) {
+    let header = &record.header;
+    let signer = header.signer.as_ref();
+    let text = |value: &Value| value.as_str().map(str::to_owned);
+    let value = |field: Option<&crate::record::Field<String>>| field.map(|field| field.value.clone());
+    match name {
+        "number" => (text(&gold["number"]), value(header.number.as_ref())),
+        "symbol" => (text(&gold["symbol"]), value(header.symbol.as_ref())),
+        "key" => (text(&gold["canonical"]), value(header.key.as_ref())),
+        "type" => (text(&gold["type"]), value(header.kind.as_ref())),
+        "issuer" => (text(&gold["issuer"]), value(header.issuer.as_ref())),
+        "parent" => (text(&gold["parent_issuer"]), value(header.parent.as_ref())),
+        "place" => (text(&gold["place"]), value(header.place.as_ref())),
+        "date" => (text(&gold["date"]), header.date.as_ref().map(|date| date.value.to_string())),
+        "subject" => (text(&gold["title"]), value(header.subject.as_ref())),
+        "signer" => (text(&gold["signer"]["name"]), value(signer.and_then(|signer| signer.name.as_ref()))),
+        "position" => (text(&gold["signer"]["position"]), value(signer.and_then(|signer| signer.position.as_ref()))),
+        "authority" => (text(&gold["signer"]["authority"]), value(signer.and_then(|signer| signer.authority.as_ref()))),
+        _ => (None, None),
+    }
+}
+
+/// Whether an annotated and a read value are equal; two absent ones are.
+pub(super) fn is_right(name: &str, expected: Option<&str>, found: Option<&str>) -> bool {
+    match (expected, found) {
+        (Some(expected), Some(found)) => strict(name, expected) == strict(name, found),
+        (expected, found) => expected.is_none() && found.is_none(),
+    }
 }
 
 /// Scores one document.
@@ -122,38 +174,24 @@ pub fn score(gold: &Value, record: &Record, report: &mut HeaderReport) {
             FIELDS.iter().chain(&["recipients"]).map(|name| FieldScore { name, ..FieldScore::default() }).collect();
     }
     let id = gold["id"].as_str().unwrap_or("?");
-    let header = &record.header;
-    let signer = header.signer.as_ref();
+    let mut document = DocumentHeader { id: id.to_owned(), right: 0, of: 0 };
     let mut all = true;
     for field in &mut report.fields {
-        let text = |value: &Value| value.as_str().map(str::to_owned);
-        let value = |field: Option<&crate::record::Field<String>>| field.map(|field| field.value.clone());
-        let (expected, found) = match field.name {
-            "number" => (text(&gold["number"]), value(header.number.as_ref())),
-            "symbol" => (text(&gold["symbol"]), value(header.symbol.as_ref())),
-            "key" => (text(&gold["canonical"]), value(header.key.as_ref())),
-            "type" => (text(&gold["type"]), value(header.kind.as_ref())),
-            "issuer" => (text(&gold["issuer"]), value(header.issuer.as_ref())),
-            "parent" => (text(&gold["parent_issuer"]), value(header.parent.as_ref())),
-            "place" => (text(&gold["place"]), value(header.place.as_ref())),
-            "date" => (text(&gold["date"]), header.date.as_ref().map(|date| date.value.to_string())),
-            "subject" => (text(&gold["title"]), value(header.subject.as_ref())),
-            "signer" => (text(&gold["signer"]["name"]), value(signer.and_then(|signer| signer.name.as_ref()))),
-            "position" => {
-                (text(&gold["signer"]["position"]), value(signer.and_then(|signer| signer.position.as_ref())))
-            }
-            "authority" => {
-                (text(&gold["signer"]["authority"]), value(signer.and_then(|signer| signer.authority.as_ref())))
-            }
-            _ => {
-                let expected = gold["recipients"].as_array().into_iter().flatten().filter_map(text).collect();
-                let found = header.recipients.iter().map(|entry| entry.value.clone()).collect();
-                all &= score_list(id, expected, found, field);
-                continue;
-            }
-        };
-        all &= field.add(id, expected, found);
+        if field.name == "recipients" {
+            let text = |value: &Value| value.as_str().map(str::to_owned);
+            let expected = gold["recipients"].as_array().into_iter().flatten().filter_map(text).collect();
+            let found = record.header.recipients.iter().map(|entry| entry.value.clone()).collect();
+            all &= score_list(id, expected, found, field);
+            continue;
+        }
+        let (expected, found) = values(field.name, gold, record);
+        let counts = expected.is_some() || found.is_some();
+        let right = field.add(id, expected, found);
+        document.of += usize::from(counts);
+        document.right += usize::from(counts && right);
+        all &= right;
     }
+    report.each.push(document);
     report.documents += 1;
     report.perfect += usize::from(all);
 }
@@ -258,7 +296,13 @@ impl fmt::Display for HeaderReport {
                 share(2 * field.loose, 2 * field.right + field.extra + field.missed) * 100.0,
             )?;
         }
-        writeln!(f, "{} of {} documents without an error", self.perfect, self.documents)?;
+        writeln!(
+            f,
+            "{} of {} documents without an error; {:.1}% of a document's fields right, as a mean over documents",
+            self.perfect,
+            self.documents,
+            self.mean() * 100.0
+        )?;
         for field in self.fields.iter().filter(|field| !field.misses.is_empty()) {
             writeln!(f, "\n{}", field.name)?;
             for miss in &field.misses {

@@ -5,18 +5,20 @@
 //! counted by class and listed, since the list is what the next improvement starts from; edits are
 //! held against the confidence that they were given.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::fmt;
 use std::sync::LazyLock;
 use std::time::{Duration, Instant};
 
 use serde::Serialize;
+use strsim::levenshtein;
 
 use super::encodings::EncodingReport;
 use super::syllables::{Comparison, Pair, Strictness, count, pairs, syllables};
 use crate::facts::table;
+use crate::model::tokens::normal;
 use crate::repair::Repairer;
-use crate::text::Text;
+use crate::text::{Span, Text};
 use crate::vi::fold::fold;
 
 /// A text and what the paper said, line for line where there are as many lines.
@@ -49,8 +51,8 @@ pub struct Row {
     pub classes: BTreeMap<&'static str, usize>,
     /// The commonest of it: truth, text, how often.
     pub commonest: Vec<(String, String, usize)>,
-    /// Edits by confidence: from ten bins of equal width, edits and how many of them are right.
-    pub calibration: [(usize, usize); 10],
+    /// Edits by confidence, in the bins that start at [`BINS`]: edits and how many of them are right.
+    pub calibration: [(usize, usize); BINS.len()],
     #[serde(skip)]
     residue: BTreeMap<(String, String), usize>,
     #[serde(skip)]
@@ -62,6 +64,8 @@ pub struct Row {
 pub struct RepairReport {
     /// One row for each set of trials.
     pub rows: Vec<Row>,
+    /// Texts whose order is not that of their truth.
+    pub bags: Vec<Bag>,
     /// Bytes of the model.
     pub model_bytes: usize,
     /// Seconds that opening the model took.
@@ -70,6 +74,46 @@ pub struct RepairReport {
     pub encodings: Option<EncodingReport>,
     /// Most memory that the process held, in bytes, where the system tells.
     pub peak_memory: Option<u64>,
+}
+
+/// Where the bins of the calibration curve start: confidences, finer where most edits are.
+pub const BINS: [f32; 13] = [0.0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 0.99, 0.999];
+
+/// A text and its truth in another order (columns, page furniture): compared as bags of syllables.
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct Bag {
+    /// What was tried.
+    pub name: String,
+    /// Syllables of the truth.
+    pub syllables: usize,
+    /// Syllables of the truth that the text as read lacks, whatever their case and tone placement.
+    pub missing_raw: usize,
+    /// Those that it lacks after repair.
+    pub missing: usize,
+}
+
+/// Counts what a text that has no order in common with its truth lacks of it.
+pub fn measure_bag(name: &str, trial: &Trial, repairer: &mut Repairer<'_>) -> Bag {
+    let missing = |text: &str| {
+        let mut left: HashMap<String, usize> = HashMap::new();
+        for syllable in syllables(text) {
+            *left.entry(normal(syllable)).or_insert(0) += 1;
+        }
+        let has = |syllable: &&str| match left.get_mut(&normal(syllable)) {
+            Some(times) if *times > 0 => {
+                *times -= 1;
+                false
+            }
+            _ => true,
+        };
+        syllables(&trial.truth).filter(has).count()
+    };
+    Bag {
+        name: name.to_owned(),
+        syllables: syllables(&trial.truth).count(),
+        missing_raw: missing(&trial.raw),
+        missing: missing(repairer.repair(&trial.raw).fixed()),
+    }
 }
 
 /// How many of the commonest errors are listed.
@@ -111,7 +155,7 @@ fn score(trial: &Trial, text: &Text, names: bool, row: &mut Row) {
             .collect()
     };
     let fixed = text.fixed();
-    let mut right_at: Vec<(usize, usize, bool)> = Vec::new();
+    let mut right_at: Vec<(usize, usize, Option<String>)> = Vec::new();
     for ((truth, raw), read) in parts(&trial.truth).into_iter().zip(parts(&trial.raw)).zip(parts(fixed)) {
         let truth: Vec<&str> = syllables(&trial.truth[truth.0..truth.1]).collect();
         let before: Vec<&str> = syllables(&trial.raw[raw.0..raw.1]).collect();
@@ -136,7 +180,8 @@ fn score(trial: &Trial, text: &Text, names: bool, row: &mut Row) {
         for pair in &now {
             if let Some(at) = pair.text {
                 let start = after[at].as_ptr() as usize - fixed.as_ptr() as usize;
-                right_at.push((start, start + after[at].len(), pair.right));
+                let wanted = pair.truth.filter(|_| !pair.right).map(|at| truth[at].to_owned());
+                right_at.push((start, start + after[at].len(), wanted.or((!pair.right).then(String::new))));
             }
         }
         for (truth, read) in result.wrong {
@@ -152,9 +197,23 @@ fn score(trial: &Trial, text: &Text, names: bool, row: &mut Row) {
         if touched.peek().is_none() {
             continue;
         }
-        let bin = ((edit.confidence * 10.0) as usize).min(9);
+        let bin = BINS.partition_point(|from| *from <= edit.confidence).max(1) - 1;
         row.calibration[bin].0 += 1;
-        row.calibration[bin].1 += usize::from(touched.all(|(_, _, right)| *right));
+        let is_right = touched.all(|(from, to, wanted)| {
+            wanted.as_ref().is_none_or(|wanted| {
+                // What else is wrong in the token is not the edit's fault: `10/QĐ-TTq` has its Đ back.
+                let undone = |span: Span| {
+                    span.start() >= *from && span.end() <= *to && {
+                        let (before, after) = (edit.raw.of(text.raw()), span.of(fixed));
+                        let old = [&fixed[*from..span.start()], before, &fixed[span.end()..*to]].concat();
+                        let (was, now) = (levenshtein(&old, wanted), levenshtein(&fixed[*from..*to], wanted));
+                        was == now + levenshtein(before, after)
+                    }
+                };
+                !wanted.is_empty() && undone(span)
+            })
+        });
+        row.calibration[bin].1 += usize::from(is_right);
     }
 }
 
@@ -245,9 +304,19 @@ impl fmt::Display for RepairReport {
                 .iter()
                 .enumerate()
                 .filter(|(_, (edits, _))| *edits > 0)
-                .map(|(bin, (edits, right))| format!("0.{bin} {:.1} % of {edits}", percent(*right, *edits)))
+                .map(|(bin, (edits, right))| format!("{} {:.1} % of {edits}", BINS[bin], percent(*right, *edits)))
                 .collect();
             writeln!(f, "  right by confidence: {}", bins.join(", "))?;
+            let sure = row.calibration.iter().zip(BINS).filter(|(_, from)| *from >= 0.9);
+            let (edits, right) = sure.fold((0, 0), |sum, (bin, _)| (sum.0 + bin.0, sum.1 + bin.1));
+            writeln!(f, "  of edits given 0.9 and more right: {:.1} % of {edits}", percent(right, edits))?;
+        }
+        for Bag { name, syllables, missing_raw, missing } in &self.bags {
+            let quotient = *missing as f64 / (*missing_raw).max(1) as f64;
+            writeln!(
+                f,
+                "\n{name}: of {syllables} syllables {missing_raw} missing, repaired {missing} ({quotient:.3})"
+            )?;
         }
         if let Some(encodings) = &self.encodings {
             write!(f, "\n{encodings}")?;

@@ -74,7 +74,7 @@ pub fn edges_csv(view: &GraphView, out: &mut impl Write) -> io::Result<()> {
     Ok(())
 }
 
-fn row(out: &mut impl Write, cells: &[&str]) -> io::Result<()> {
+pub(super) fn row(out: &mut impl Write, cells: &[&str]) -> io::Result<()> {
     for (index, cell) in cells.iter().enumerate() {
         if index > 0 {
             out.write_all(b",")?;
@@ -88,6 +88,6 @@ fn row(out: &mut impl Write, cells: &[&str]) -> io::Result<()> {
     out.write_all(b"\r\n")
 }
 
-fn safe(text: &str) -> Cow<'_, str> {
+pub(super) fn safe(text: &str) -> Cow<'_, str> {
     if text.starts_with(['=', '+', '-', '@', '\t', '\r']) { format!("'{text}").into() } else { text.into() }
 }

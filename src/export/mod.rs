@@ -1,13 +1,22 @@
 //! The graph in the forms that other programs read.
 //!
 //! [`graph`] writes a [`GraphView`] as JSON, JSON lines, `GraphML` (yEd, Gephi, networkx), DOT
-//! (Graphviz), CSV or Mermaid. Text comes from documents that anybody may have written: each form
+//! (Graphviz), CSV, Mermaid, JSON-LD (ELI, schema.org) or a picture; [`table`] writes tables,
+//! [`akn()`] one document, [`calendar()`] tasks. Text comes from documents that anybody may have written: each form
 //! escapes it by its own rules, and ids are our own, never made of text.
 
+mod akn;
+mod archive;
+mod calendar;
 mod csv;
 mod dot;
 mod graphml;
+mod jsonld;
 mod mermaid;
+mod neo4j;
+mod svg;
+pub mod table;
+mod terms;
 
 use std::collections::HashMap;
 use std::io::Write;
@@ -19,7 +28,13 @@ use serde::{Deserialize, Serialize};
 use crate::error::{Error, Result};
 use crate::store::{GraphEdge, GraphView, NodeBrief};
 
+pub use akn::akn;
+pub use archive::{Profile, archive};
+pub use calendar::calendar;
 pub use csv::{edges_csv, nodes_csv};
+pub use jsonld::BASE;
+pub use neo4j::{neo4j_edges, neo4j_nodes};
+pub use svg::MOST as MOST_DRAWN;
 
 /// Version of the JSON of a graph.
 pub const SCHEMA_VERSION: &str = "1.0";
@@ -40,17 +55,23 @@ pub enum Format {
     Csv,
     /// For Markdown pages.
     Mermaid,
+    /// JSON-LD with the ELI ontology and schema.org.
+    Jsonld,
+    /// A picture.
+    Svg,
 }
 
 impl Format {
     /// All forms, with their names on the command line and what each is for.
-    pub const ALL: [(&'static str, Self, &'static str); 6] = [
+    pub const ALL: [(&'static str, Self, &'static str); 8] = [
         ("json", Self::Json, "Nodes and edges with their evidence"),
         ("jsonl", Self::Jsonl, "One node or edge a line"),
         ("graphml", Self::Graphml, "For Gephi, yEd and networkx"),
         ("dot", Self::Dot, "For Graphviz"),
         ("csv", Self::Csv, "One edge a line"),
         ("mermaid", Self::Mermaid, "For Markdown pages"),
+        ("jsonld", Self::Jsonld, "Linked data with ELI and schema.org"),
+        ("svg", Self::Svg, "A picture for a report"),
     ];
 
     /// The form of this name.
@@ -79,8 +100,31 @@ pub enum GraphLine {
     Edge(GraphEdge),
 }
 
+/// What some forms want to know besides the graph.
+#[derive(Clone, Debug)]
+pub struct Setting<'a> {
+    /// Base of IRIs; ends in `/`, `#` or `:`.
+    pub base: &'a str,
+    /// Keys of the nodes that a picture has in its middle.
+    pub focus: &'a [String],
+}
+
+impl Default for Setting<'_> {
+    fn default() -> Self {
+        Self { base: BASE, focus: &[] }
+    }
+}
+
 /// Writes `view` in the given form.
-pub fn graph(view: &GraphView, format: Format, out: &mut impl Write) -> Result<()> {
+///
+/// Fails if the output cannot be written, or a picture has more nodes than anybody can see.
+pub fn graph(view: &GraphView, format: Format, setting: &Setting<'_>, out: &mut impl Write) -> Result<()> {
+    if format == Format::Svg && view.nodes.len() > MOST_DRAWN {
+        return Err(Error::Store(format!(
+            "{} documents do not fit on one picture of at most {MOST_DRAWN}; take a part with --around KEY and a smaller --depth",
+            view.nodes.len()
+        )));
+    }
     match format {
         Format::Json => json(view, out),
         Format::Jsonl => jsonl(view, out),
@@ -88,6 +132,8 @@ pub fn graph(view: &GraphView, format: Format, out: &mut impl Write) -> Result<(
         Format::Dot => dot::write(view, out),
         Format::Csv => edges_csv(view, out),
         Format::Mermaid => mermaid::write(view, out),
+        Format::Jsonld => jsonld::write(view, setting.base, out),
+        Format::Svg => svg::write(view, setting.focus, out),
     }
     .map_err(Error::io(PathBuf::from("output")))
 }

@@ -1,10 +1,10 @@
 //! A web page into the text of the document on it.
 //!
-//! Blocks become lines. A row of a table becomes one line with a tab between its cells; where the
-//! row is a letterhead or a signature block (two cells of short lines) the cells are laid side by
-//! side line for line, as on paper. What a browser would not show, and what belongs to the site
+//! Blocks become lines, tables keep their cells ([`flow`]). What a browser would not show, and what belongs to the site
 //! and not to the document (menus, headers, forms), is left out, unless most of the page's text
 //! stands in it: many portals wrap the whole page in one form.
+
+use std::sync::LazyLock;
 
 use encoding_rs::Encoding;
 use scraper::node::{Element, Node};
@@ -12,8 +12,10 @@ use scraper::{ElementRef, Html};
 
 use crate::document::{Digest, Document, Format, Limits, from_text};
 use crate::error::Result;
+use crate::ingest::flow::{self, Block, Grid, Paragraph, Place};
 use crate::ingest::{too_large, txt};
-use crate::text::Note;
+use crate::text::{Note, Span};
+use crate::vi::fold::fold_char;
 
 /// Elements that never carry the document's text.
 const NEVER: [&str; 20] = [
@@ -69,11 +71,8 @@ pub(super) fn read(bytes: &[u8], limits: &Limits) -> Result<Document> {
         return Err(too_large("text", bytes.len() as u64, limits.text_bytes as u64 * 4));
     }
     let (source, note) = decode(bytes);
-    let text = drop_soft_hyphens(text_of(&Html::parse_document(&source)));
-    if text.len() > limits.text_bytes {
-        return Err(too_large("text", text.len() as u64, limits.text_bytes as u64));
-    }
-    let mut document = from_text(Digest::of(bytes), Format::Html, text);
+    let blocks = blocks_of(&Html::parse_document(&source));
+    let mut document = drop_soft_hyphens(flow::write(Digest::of(bytes), Format::Html, &blocks, limits)?);
     if document.raw.is_empty() {
         document.notes.push(Note::general("the page shows no text"));
     }
@@ -82,13 +81,19 @@ pub(super) fn read(bytes: &[u8], limits: &Limits) -> Result<Document> {
 }
 
 /// Without soft hyphens, unless they are letters of an old encoding.
-fn drop_soft_hyphens(text: String) -> String {
-    if !text.contains('\u{ad}') {
-        return text;
+fn drop_soft_hyphens(document: Document) -> Document {
+    if !document.raw.contains('\u{ad}') {
+        return document;
     }
-    let letters = crate::vi::encoding::soft_hyphens(&text);
-    let keep = |at: usize, c: char| c != '\u{ad}' || letters.binary_search(&at).is_ok();
-    text.char_indices().filter(|(at, c)| keep(*at, *c)).map(|(_, c)| c).collect()
+    let letters = crate::vi::encoding::soft_hyphens(&document.raw);
+    let dropped = |at: &usize| letters.binary_search(at).is_err();
+    let dropped: Vec<usize> = document.raw.match_indices('\u{ad}').map(|(at, _)| at).filter(dropped).collect();
+    let keep = |at: usize, c: char| c != '\u{ad}' || dropped.binary_search(&at).is_err();
+    let raw = document.raw.char_indices().filter(|(at, c)| keep(*at, *c)).map(|(_, c)| c).collect();
+    let moved = |at: usize| at - '\u{ad}'.len_utf8() * dropped.partition_point(|place| *place < at);
+    let turn = |span: Span| Span::at(moved(span.start()), moved(span.end()));
+    let tables = document.tables.iter().map(|table| table.map(turn)).collect();
+    Document { tables, ..from_text(document.digest, document.format, raw) }
 }
 
 /// By how many bits an old encoding must explain a page better than what the page declares: pages in
@@ -120,13 +125,14 @@ fn declared(bytes: &[u8]) -> Option<&'static Encoding> {
     Encoding::for_label(&value.as_bytes()[..end])
 }
 
-/// The text that the page shows, in the order of the source.
-fn text_of(page: &Html) -> String {
-    let whole = letters(page.root_element());
+/// What the page shows, in the order of the source.
+fn blocks_of(page: &Html) -> Vec<Block> {
+    let root = document_root(page);
+    let whole = letters(root);
     let mut measured = 0;
-    let mut writer = Writer { frames: vec![Frame::default()], rows: Vec::new(), lists: Vec::new(), pre: 0 };
+    let mut writer = Writer { frames: vec![Frame::default()], ..Writer::default() };
     // The walk is a loop, not recursion: a hostile page nests elements by the thousand.
-    let mut node = *page.root_element();
+    let mut node = *root;
     loop {
         let mut enter = false;
         match node.value() {
@@ -152,6 +158,9 @@ fn text_of(page: &Html) -> String {
             writer.close(element);
         }
         loop {
+            if node == *root {
+                return writer.finish();
+            }
             if let Some(next) = node.next_sibling() {
                 node = next;
                 break;
@@ -163,6 +172,54 @@ fn text_of(page: &Html) -> String {
             node = parent;
         }
     }
+}
+
+/// How far a page is searched for the element that holds the document.
+const LEVELS: usize = 100;
+
+/// The element that holds the document: where a known site puts it, else the smallest one that holds
+/// the motto of a letterhead and half of the text; the whole page if there is none.
+fn document_root(page: &Html) -> ElementRef<'_> {
+    static SITES: LazyLock<Vec<(&str, &str)>> = LazyLock::new(|| {
+        let table = include_str!("../../dictionaries/portals.tsv");
+        let row = |line: &'static str| {
+            let mut cells = line.split('\t').skip(1);
+            Some((cells.next()?, cells.next()?))
+        };
+        table.lines().filter(|line| !line.starts_with('#')).skip(1).filter_map(row).collect()
+    });
+    let whole = letters(page.root_element());
+    let known = |element: &ElementRef<'_>| {
+        SITES.iter().any(|(attribute, value)| match *attribute {
+            "id" => element.value().id() == Some(value),
+            _ => element.value().classes().any(|class| class == *value),
+        })
+    };
+    // An empty place of a page that loads its text later holds nothing.
+    let holder = page.root_element().descendants().filter_map(ElementRef::wrap).find(known);
+    if let Some(holder) = holder.filter(|holder| letters(*holder) * 10 > whole) {
+        return holder;
+    }
+    let mut root = page.root_element();
+    if !holds_motto(root) {
+        return root;
+    }
+    for _ in 0..LEVELS {
+        let inner = root.child_elements().find(|child| letters(*child) * 2 >= whole && holds_motto(*child));
+        match inner {
+            Some(inner) => root = inner,
+            None => break,
+        }
+    }
+    // The motto stands in the letterhead, the text beside it.
+    root
+}
+
+/// Whether the words of a letterhead stand in an element, however they are broken up.
+fn holds_motto(element: ElementRef<'_>) -> bool {
+    let letters = element.text().flat_map(str::chars).filter(|c| c.is_alphabetic()).map(fold_char);
+    let plain: String = letters.collect();
+    plain.contains("conghoaxahoichunghia") || plain.contains("dangcongsanvietnam")
 }
 
 /// How much text stands in an element, white space aside.
@@ -183,16 +240,14 @@ fn is_hidden(element: &Element) -> bool {
         || style.contains("visibility:hidden")
 }
 
-/// The lines of the page, or of one cell.
+/// What stands on the page, or in one cell.
 #[derive(Default)]
 struct Frame {
-    lines: Vec<String>,
+    blocks: Vec<Block>,
     line: String,
     space: bool,
     /// What to write before the next line's text: the marker of a list item.
     marker: Option<String>,
-    /// Whether a table stands inside.
-    nested: bool,
 }
 
 impl Frame {
@@ -202,11 +257,12 @@ impl Frame {
         if line.is_empty() {
             return;
         }
-        match self.marker.take() {
+        let line = match self.marker.take() {
             // The author wrote the marker as text as well.
-            Some(marker) if !is_marked(&line) => self.lines.push(marker + &line),
-            _ => self.lines.push(line),
-        }
+            Some(marker) if !is_marked(&line) => marker + &line,
+            _ => line,
+        };
+        self.blocks.push(Block::Line(Paragraph::plain(line)));
     }
 }
 
@@ -217,11 +273,72 @@ fn is_marked(line: &str) -> bool {
     line.starts_with(['-', '+', '–', '•', '*']) || short && word.ends_with(['.', ')']) || word.ends_with("./")
 }
 
+/// A table that is open.
+#[derive(Default)]
+struct Open {
+    grid: Grid,
+    row: Vec<Place>,
+    /// Whether all cells of the row so far are heads.
+    heads: bool,
+    /// For each column, how many rows a cell from above still reaches down.
+    taken: Vec<u32>,
+}
+
+/// No browser lets a cell take more columns, or rows.
+const WIDEST: u32 = 1000;
+const TALLEST: u32 = 65_534;
+
+impl Open {
+    /// Puts a finished cell into the row, where no cell from above stands.
+    fn put(&mut self, (wide, tall, head): (u32, u32, bool), blocks: Vec<Block>) {
+        let mut column = self.row.last().map_or(0, |place| place.column + place.wide);
+        while self.taken.get(column as usize).is_some_and(|rows| *rows > 0) {
+            column += 1;
+        }
+        self.heads = head && (self.heads || self.row.is_empty());
+        if column.saturating_add(wide) <= 4 * WIDEST {
+            self.row.push(Place { column, tall, wide, blocks });
+        } else if let Some(last) = self.row.last_mut() {
+            last.blocks.extend(blocks);
+        }
+    }
+
+    fn end_row(&mut self) {
+        for rows in &mut self.taken {
+            *rows = rows.saturating_sub(1);
+        }
+        for place in &self.row {
+            let end = (place.column + place.wide) as usize;
+            if self.taken.len() < end {
+                self.taken.resize(end, 0);
+            }
+            self.taken[place.column as usize..end].fill(place.tall - 1);
+        }
+        if self.heads && self.grid.heads as usize == self.grid.rows.len() {
+            self.grid.heads += 1;
+        }
+        self.heads = false;
+        self.grid.rows.push(std::mem::take(&mut self.row));
+    }
+}
+
+/// How far a cell reaches sideways and down, and whether it is a head.
+fn reach(element: &Element) -> (u32, u32, bool) {
+    let number = |name| element.attr(name).and_then(|value| value.trim().parse::<u32>().ok());
+    // Zero rows means all that are left.
+    let tall = number("rowspan").map_or(1, |rows| if rows == 0 { TALLEST } else { rows.min(TALLEST) });
+    (number("colspan").unwrap_or(1).clamp(1, WIDEST), tall, element.name() == "th")
+}
+
+#[derive(Default)]
 struct Writer {
     /// The page, and the cells that are open.
     frames: Vec<Frame>,
-    /// The rows that are open: their finished cells.
-    rows: Vec<Vec<Frame>>,
+    /// The tables that are open, and how far the cell that is open in each reaches.
+    tables: Vec<Open>,
+    cells: Vec<(u32, u32, bool)>,
+    /// Tables that are open, but too deep inside others to be kept as such.
+    deep: usize,
     /// The lists that are open: the next number, or none for a list without numbers.
     lists: Vec<Option<i64>>,
     pre: usize,
@@ -258,11 +375,20 @@ impl Writer {
     fn open(&mut self, element: &Element) {
         match element.name() {
             "br" => self.frame().end_line(),
-            "tr" => {
+            "table" if self.deep > 0 || self.frames.len() > flow::DEPTH => {
                 self.frame().end_line();
-                self.rows.push(Vec::new());
+                self.deep += 1;
             }
-            "td" | "th" if !self.rows.is_empty() => self.frames.push(Frame::default()),
+            "table" => {
+                self.frame().end_line();
+                self.tables.push(Open::default());
+            }
+            "tr" | "td" | "th" if self.deep > 0 => self.frame().end_line(),
+            // A cell that is open belongs to the table around.
+            "td" | "th" if self.cells.len() < self.tables.len() => {
+                self.cells.push(reach(element));
+                self.frames.push(Frame::default());
+            }
             name if BLOCKS.contains(&name) => {
                 self.frame().end_line();
                 match name {
@@ -292,17 +418,29 @@ impl Writer {
 
     fn close(&mut self, element: &Element) {
         match element.name() {
+            "table" if self.deep > 0 => {
+                self.frame().end_line();
+                self.deep -= 1;
+            }
+            "table" => {
+                self.frame().end_line();
+                if let Some(table) = self.tables.pop() {
+                    self.frame().blocks.push(Block::Table(table.grid));
+                }
+            }
+            "tr" | "td" | "th" if self.deep > 0 => self.frame().end_line(),
             "tr" => {
                 self.frame().end_line();
-                let cells = self.rows.pop().unwrap_or_default();
-                let frame = self.frame();
-                frame.nested = true;
-                lay_out(cells, &mut frame.lines);
+                if let Some(table) = self.tables.last_mut() {
+                    table.end_row();
+                }
             }
-            "td" | "th" if self.frames.len() > 1 => {
+            "td" | "th" if self.frames.len() > 1 && self.cells.len() == self.tables.len() => {
                 self.frame().end_line();
-                if let (Some(cell), Some(row)) = (self.frames.pop(), self.rows.last_mut()) {
-                    row.push(cell);
+                if let (Some(reach), Some(cell), Some(table)) =
+                    (self.cells.pop(), self.frames.pop(), self.tables.last_mut())
+                {
+                    table.put(reach, cell.blocks);
                 }
             }
             name if BLOCKS.contains(&name) => {
@@ -320,35 +458,9 @@ impl Writer {
         }
     }
 
-    fn finish(mut self) -> String {
+    fn finish(mut self) -> Vec<Block> {
         self.frame().end_line();
-        let mut text = String::new();
-        for line in self.frames.iter().flat_map(|frame| &frame.lines) {
-            text.push_str(line);
-            text.push('\n');
-        }
-        text
-    }
-}
-
-/// Writes the cells of one row as lines.
-fn lay_out(mut cells: Vec<Frame>, lines: &mut Vec<String>) {
-    cells.retain(|cell| !cell.lines.is_empty());
-    let all = || cells.iter().flat_map(|cell| &cell.lines);
-    let page_like = cells.iter().any(|cell| cell.nested || cell.lines.len() > 40);
-    if cells.len() < 2 || page_like {
-        // A table that only arranges the page.
-        lines.extend(cells.into_iter().flat_map(|cell| cell.lines));
-    } else if cells.len() == 2 && all().all(|line| line.chars().count() <= 120) {
-        let height = cells.iter().map(|cell| cell.lines.len()).max().unwrap_or(0);
-        let line = |cell: usize, index: usize| cells[cell].lines.get(index).map_or("", String::as_str);
-        lines.extend((0..height).map(|index| match (line(0, index), line(1, index)) {
-            (left, "") => left.to_owned(),
-            (left, right) => format!("{left}\t{right}"),
-        }));
-    } else {
-        let cells: Vec<String> = cells.iter().map(|cell| cell.lines.join(" ")).collect();
-        lines.push(cells.join("\t"));
+        self.frames.into_iter().next().map(|frame| frame.blocks).unwrap_or_default()
     }
 }
 

@@ -1,4 +1,4 @@
-//! PNG, JPEG and TIFF pictures of pages into text, by recognition.
+//! PNG, JPEG, TIFF and WebP pictures of pages into text, by recognition.
 //!
 //! Sizes are checked before anything is decoded. A TIFF may hold many pages; the decoder reads
 //! the first directory only, so each page is decoded from a copy whose header names that page's
@@ -64,6 +64,7 @@ fn names(format: Format) -> (&'static str, ImageFormat) {
     match format {
         Format::Png => ("PNG", ImageFormat::Png),
         Format::Jpeg => ("JPEG", ImageFormat::Jpeg),
+        Format::Webp => ("WebP", ImageFormat::WebP),
         _ => ("TIFF", ImageFormat::Tiff),
     }
 }

@@ -44,7 +44,7 @@ pub(super) fn read(bytes: &[u8], limits: &Limits, ocr: &mut dyn Recognise) -> Re
             Err(error) => {
                 let notes = vec![format!("page not read: {error}")];
                 failed.get_or_insert(error);
-                (Layer::Unread, Layout { size: Some(page.render_dimensions()), lines: Vec::new(), notes })
+                (Layer::Unread, Layout { size: Some(page.render_dimensions()), notes, ..Layout::default() })
             }
         };
         text += layout.lines.iter().flatten().map(|token| token.text.len() + 1).sum::<usize>();
@@ -114,7 +114,7 @@ fn read_page<'a>(
     let counts = Counts::of(&lines);
     let scan = content.pictures.iter().position(|picture| covers(picture, size));
     let verdict = judge(counts, scan.is_some());
-    let mut layout = Layout { size: Some(size), lines, notes: Vec::new() };
+    let mut layout = Layout { size: Some(size), lines, ..Layout::default() };
     if content.slanted > 0 && verdict == Verdict::Good {
         layout.notes.push(format!("{} slanted characters (a watermark) left out", content.slanted));
     }

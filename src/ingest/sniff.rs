@@ -2,12 +2,10 @@
 
 use crate::document::Format;
 use crate::error::{Error, Result};
-use crate::ingest::txt;
+use crate::ingest::{edxml, txt};
 
 /// First bytes of kinds that are known but not read.
-const UNSUPPORTED: [(&[u8], &str); 19] = [
-    (b"{\\rtf", "RTF"),
-    (b"7z\xbc\xaf\x27\x1c", "7z"),
+const UNSUPPORTED: [(&[u8], &str); 17] = [
     (b"Rar!\x1a\x07", "RAR"),
     (b"GIF8", "GIF"),
     (b"BM", "BMP"),
@@ -51,10 +49,21 @@ pub fn sniff(bytes: &[u8]) -> Result<Format> {
         (b"MM\0*", Format::Tiff),
         (b"II+\0", Format::Tiff),
         (b"MM\0+", Format::Tiff),
+        (b"{\\rtf", Format::Rtf),
+        (b"7z\xbc\xaf\x27\x1c", Format::SevenZip),
     ] {
         if bytes.starts_with(mark) {
             return Ok(format);
         }
+    }
+    if bytes.starts_with(b"PK\x03\x04") || bytes.starts_with(b"PK\x05\x06") {
+        return zip(bytes);
+    }
+    if bytes.starts_with(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1") {
+        return compound(bytes);
+    }
+    if bytes.starts_with(b"RIFF") && bytes.get(8..12) == Some(b"WEBP") {
+        return Ok(Format::Webp);
     }
     if let Some(kind) = unsupported(bytes) {
         return Err(Error::Unsupported(kind));
@@ -63,24 +72,6 @@ pub fn sniff(bytes: &[u8]) -> Result<Format> {
 }
 
 fn unsupported(bytes: &[u8]) -> Option<&'static str> {
-    let has = |needle: &[u8]| bytes.windows(needle.len()).any(|window| window == needle);
-    if bytes.starts_with(b"PK\x03\x04") || bytes.starts_with(b"PK\x05\x06") {
-        return Some(zip(bytes));
-    }
-    if bytes.starts_with(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1") {
-        // Directory entries of a compound file are named in UTF-16.
-        let named = |name: &str| has(&name.encode_utf16().flat_map(u16::to_le_bytes).collect::<Vec<u8>>());
-        return Some(match () {
-            () if named("WordDocument") => "DOC",
-            () if named("Workbook") => "XLS",
-            () if named("PowerPoint Document") => "PPT",
-            () if named("__properties_version1.0") => "Outlook MSG",
-            () => "OLE",
-        });
-    }
-    if bytes.starts_with(b"RIFF") && bytes.get(8..12) == Some(b"WEBP") {
-        return Some("WebP");
-    }
     if bytes.get(4..8) == Some(b"ftyp") {
         let heic = matches!(bytes.get(8..12), Some(b"heic" | b"heix" | b"mif1" | b"msf1" | b"heim" | b"heis"));
         return Some(if heic { "HEIC" } else { "video" });
@@ -90,17 +81,68 @@ fn unsupported(bytes: &[u8]) -> Option<&'static str> {
     UNSUPPORTED.iter().find(|(mark, kind)| bytes.starts_with(mark) && (*kind != "BMP" || bitmap)).map(|(_, kind)| *kind)
 }
 
-/// The kind of a ZIP archive, by the names of its entries.
-fn zip(bytes: &[u8]) -> &'static str {
-    let has = |needle: &str| bytes.windows(needle.len()).any(|window| window == needle.as_bytes());
+/// The kind of a compound file (OLE), by the streams at its root.
+fn compound(bytes: &[u8]) -> Result<Format> {
+    // Directory entries are named in UTF-16. Of a file that is too damaged to be opened, the names
+    // may still be found.
+    let opened = cfb::CompoundFile::open(std::io::Cursor::new(bytes)).ok();
+    let named = |name: &str| match &opened {
+        Some(file) => file.exists(format!("/{name}")),
+        None => {
+            let units: Vec<u8> = name.encode_utf16().flat_map(u16::to_le_bytes).collect();
+            bytes.windows(units.len()).any(|window| window == units)
+        }
+    };
     match () {
-        () if has("word/document") => "DOCX",
-        () if has("xl/workbook") => "XLSX",
-        () if has("ppt/presentation") => "PPTX",
-        () if has("application/vnd.oasis.opendocument.text") => "ODT",
-        () if has("application/vnd.oasis.opendocument.spreadsheet") => "ODS",
-        () if has("application/epub+zip") => "EPUB",
-        () => "ZIP",
+        () if named("EncryptedPackage") => Err(Error::Locked("Office document")),
+        () if named("WordDocument") => Ok(Format::Doc),
+        () if named("Workbook") || named("Book") => Ok(Format::Xls),
+        () if named("PowerPoint Document") => Err(Error::Unsupported("PPT")),
+        () if named("__properties_version1.0") => Err(Error::Unsupported("Outlook MSG")),
+        () if named("VisioDocument") => Err(Error::Unsupported("Visio")),
+        () if named("VBA") || named("Macros") => Err(Error::NotADocument("OLE with macros and nothing to read".into())),
+        () => Err(Error::NotADocument("OLE of another kind than Word and Excel".into())),
+    }
+}
+
+/// The kind of a ZIP archive, by its entries: the formats of office programs are archives inside.
+fn zip(bytes: &[u8]) -> Result<Format> {
+    let Ok(mut archive) = zip::ZipArchive::new(std::io::Cursor::new(bytes)) else {
+        // The list of entries at the end is lost; the first entries stand at the start.
+        let head = &bytes[..bytes.len().min(64 << 10)];
+        let has = |needle: &[u8]| head.windows(needle.len()).any(|window| window == needle);
+        return Ok(match () {
+            () if has(b"word/") => Format::Docx,
+            () if has(b"xl/") => Format::Xlsx,
+            () if has(b"vnd.oasis.opendocument.text") => Format::Odt,
+            () => Format::Zip,
+        });
+    };
+    let has = |begins: &str| archive.file_names().any(|name| name.is_ok_and(|name| name.starts_with(begins)));
+    if has("[Content_Types].xml") || has("_rels/.rels") {
+        return match () {
+            () if has("word/document") => Ok(Format::Docx),
+            () if has("xl/workbook") => Ok(Format::Xlsx),
+            () if has("ppt/presentation") => Err(Error::Unsupported("PPTX")),
+            () if has("word/vbaProject") || has("xl/vbaProject") => {
+                Err(Error::NotADocument("an Office file with macros and no text".into()))
+            }
+            () => Ok(Format::Zip),
+        };
+    }
+    let mut kind = Vec::new();
+    if let Ok(file) = archive.by_name("mimetype") {
+        let _ = std::io::Read::read_to_end(&mut std::io::Read::take(file, 200), &mut kind);
+    }
+    let kind = String::from_utf8_lossy(&kind);
+    match kind.trim() {
+        "application/epub+zip" => Err(Error::Unsupported("EPUB")),
+        kind if kind.starts_with("application/vnd.oasis.opendocument.text") => Ok(Format::Odt),
+        kind if kind.starts_with("application/vnd.oasis.opendocument.spreadsheet") => Ok(Format::Ods),
+        kind if kind.starts_with("application/vnd.oasis.opendocument") => {
+            Err(Error::Unsupported("OpenDocument drawing"))
+        }
+        _ => Ok(Format::Zip),
     }
 }
 
@@ -128,11 +170,14 @@ fn text(bytes: &[u8]) -> Result<Format> {
     if is_html(start) {
         return Ok(Format::Html);
     }
+    if edxml::is_envelope(start) {
+        return Ok(Format::Edxml);
+    }
     let mut mail = start.lines().take(30).take_while(|line| !line.trim().is_empty()).filter(|line| {
         MAIL.iter().any(|header| line.get(..header.len()).is_some_and(|name| name.eq_ignore_ascii_case(header)))
     });
     if mail.next().is_some() && mail.next().is_some() && start.lines().next().is_some_and(is_header) {
-        return Err(Error::Unsupported("EML"));
+        return Ok(Format::Eml);
     }
     Ok(Format::Txt)
 }
@@ -194,32 +239,57 @@ mod tests {
         }
     }
 
+    /// A compound file with one stream at its root.
+    fn ole(name: &str) -> Vec<u8> {
+        let mut file = cfb::CompoundFile::create(std::io::Cursor::new(Vec::new())).unwrap();
+        file.create_stream(format!("/{name}")).unwrap();
+        file.into_inner().into_inner()
+    }
+
+    fn packed(names: &[&str]) -> Vec<u8> {
+        let mut archive = zip::ZipWriter::new(std::io::Cursor::new(Vec::new()));
+        for name in names {
+            archive.start_file(*name, zip::write::SimpleFileOptions::default()).unwrap();
+        }
+        archive.finish().unwrap().into_inner()
+    }
+
+    #[test]
+    fn kinds_are_told_by_what_is_inside() {
+        let cases = [
+            (packed(&["[Content_Types].xml", "word/document.xml"]), Format::Docx),
+            (packed(&["[Content_Types].xml", "xl/workbook.xml"]), Format::Xlsx),
+            // An archive that holds an unpacked DOCX, and one with a plan.
+            (packed(&["a/word/document.xml"]), Format::Zip),
+            (packed(&["kế hoạch.txt"]), Format::Zip),
+            (ole("WordDocument"), Format::Doc),
+            (ole("Workbook"), Format::Xls),
+            (b"{\\rtf1\\ansi".to_vec(), Format::Rtf),
+            (b"RIFF\0\0\0\0WEBP".to_vec(), Format::Webp),
+            (b"Received: from a\r\nFrom: b@c\r\nSubject: d\r\n\r\nxin ch\xc3\xa0o".to_vec(), Format::Eml),
+            (b"<?xml version='1.0'?><edXML:edXML xmlns:edXML='x'>".to_vec(), Format::Edxml),
+        ];
+        for (bytes, format) in cases {
+            assert_eq!(sniff(&bytes).unwrap(), format);
+        }
+    }
+
     #[test]
     fn known_kinds_that_are_not_read_are_named() {
-        let ole = |name: &str| {
-            let mut bytes = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1".to_vec();
-            bytes.extend(name.encode_utf16().flat_map(u16::to_le_bytes));
-            bytes
-        };
         let cases: Vec<(Vec<u8>, &str)> = vec![
-            (b"PK\x03\x04......word/document.xml".to_vec(), "DOCX"),
-            (b"PK\x03\x04......mimetypeapplication/vnd.oasis.opendocument.text".to_vec(), "ODT"),
-            (b"PK\x03\x04......a.txt".to_vec(), "ZIP"),
-            (ole("WordDocument"), "DOC"),
-            (ole("Workbook"), "XLS"),
-            (ole("other"), "OLE"),
-            (b"{\\rtf1\\ansi".to_vec(), "RTF"),
-            (b"GIF89a".to_vec(), "GIF"),
-            (b"RIFF\0\0\0\0WEBP".to_vec(), "WebP"),
-            (b"\0\0\0\x18ftypheic".to_vec(), "HEIC"),
-            (b"BM\x46\0\0\0\0\0\0\0\x36".to_vec(), "BMP"),
-            (b"Received: from a\r\nFrom: b@c\r\nSubject: d\r\n\r\nxin ch\xc3\xa0o".to_vec(), "EML"),
+            (packed(&["[Content_Types].xml", "ppt/presentation.xml"]), "PPTX files are not supported yet"),
+            (
+                packed(&["[Content_Types].xml", "word/vbaProject.bin"]),
+                "not a document: an Office file with macros and no text",
+            ),
+            (ole("other"), "not a document: OLE of another kind than Word and Excel"),
+            (ole("EncryptedPackage"), "encrypted Office document: a password is needed to open it"),
+            (b"GIF89a".to_vec(), "GIF files are not supported yet"),
+            (b"\0\0\0\x18ftypheic".to_vec(), "HEIC files are not supported yet"),
+            (b"BM\x46\0\0\0\0\0\0\0\x36".to_vec(), "BMP files are not supported yet"),
         ];
-        for (bytes, kind) in cases {
-            match sniff(&bytes) {
-                Err(Error::Unsupported(named)) => assert_eq!(named, kind),
-                other => panic!("{kind}: {other:?}"),
-            }
+        for (bytes, message) in cases {
+            assert_eq!(sniff(&bytes).unwrap_err().to_string(), message);
         }
         assert_eq!(sniff("BMT số 12".as_bytes()).unwrap(), Format::Txt);
     }

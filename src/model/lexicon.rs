@@ -20,6 +20,27 @@ pub struct Lexicon<'a> {
     pub(super) ends: &'a [u8],
 }
 
+/// A node of the tree of words as the search walks it: all of it in one place.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Node {
+    first: u32,
+    /// Natural logarithm of the probability of the likeliest word at or behind it.
+    pub(crate) best: f32,
+    /// Word that ends here, 0 for none.
+    pub(crate) end: u16,
+    /// The letter that leads here, an index into the alphabet.
+    pub(crate) label: u8,
+    children: u8,
+}
+
+/// The children of a node with their numbers.
+#[inline]
+pub(crate) fn children(tree: &[Node], node: u32) -> impl Iterator<Item = (u32, &Node)> {
+    let range = tree.get(node as usize).map_or(0..0, |node| node.first..node.first + u32::from(node.children));
+    let nodes = tree.get(range.start as usize..range.end as usize).unwrap_or_default();
+    (range.start..).zip(nodes)
+}
+
 /// What a word looks like in the middle of a sentence: natural logarithms of the probabilities of
 /// its capital forms.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -124,5 +145,34 @@ impl<'a> Lexicon<'a> {
     /// The word that ends at a node.
     pub fn end(&self, node: u32) -> Option<u16> {
         u16_at(self.ends, node as usize).filter(|id| *id != 0)
+    }
+
+    /// The tree for searching.
+    pub(super) fn tree(&self, unigram: impl Fn(u16) -> f32) -> Vec<Node> {
+        let mut tree: Vec<Node> = (0..self.labels.len() as u32)
+            .map(|node| {
+                let range = self.children(node);
+                let end = self.end(node).unwrap_or(0);
+                let best = if end == 0 { f32::MIN } else { unigram(end) };
+                // No two letters of the alphabet are the same, and it has less than 256.
+                let children = (range.end - range.start).min(u32::from(u8::MAX)) as u8;
+                Node { first: range.start, best, end, label: self.label(node), children }
+            })
+            .collect();
+        // Children come after their parent.
+        for node in (0..tree.len() as u32).rev() {
+            let behind = children(&tree, node).map(|(_, child)| child.best).fold(f32::MIN, f32::max);
+            let here = &mut tree[node as usize];
+            here.best = here.best.max(behind);
+        }
+        // The likeliest first: a search that has seen enough of the children stops. A node carries its
+        // children with it, so that only siblings change places.
+        for node in 0..tree.len() {
+            let Node { first, children, .. } = tree[node];
+            if let Some(siblings) = tree.get_mut(first as usize..first as usize + usize::from(children)) {
+                siblings.sort_by(|a, b| b.best.total_cmp(&a.best));
+            }
+        }
+        tree
     }
 }

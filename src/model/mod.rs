@@ -18,7 +18,7 @@ pub mod train;
 use std::path::Path;
 use std::sync::OnceLock;
 
-pub(crate) use batch::Batch;
+pub(crate) use batch::{Batch, Grid};
 pub use grams::Context;
 pub(crate) use grams::Recent;
 
@@ -26,7 +26,7 @@ use crate::error::{Error, Result};
 use channel::Channels;
 use file::{ModelFile, Section};
 use grams::{Grams, Scores};
-use lexicon::Lexicon;
+use lexicon::{Lexicon, Node};
 
 /// A language model with the channels that go with it.
 #[derive(Debug)]
@@ -34,6 +34,7 @@ pub struct Model {
     file: ModelFile,
     alphabet: Vec<char>,
     channels: Channels,
+    tree: OnceLock<Vec<Node>>,
 }
 
 /// Bytes that start on a cache line, so that every bucket of n-grams is one.
@@ -83,7 +84,7 @@ impl Model {
             return Err(Error::Model("the file has no words".into()));
         }
         channels.spell_with(&alphabet);
-        Ok(Self { file, alphabet, channels })
+        Ok(Self { file, alphabet, channels, tree: OnceLock::new() })
     }
 
     /// The words.
@@ -97,6 +98,14 @@ impl Model {
             labels: self.file.section(Section::Labels),
             ends: self.file.section(Section::Ends),
         }
+    }
+
+    /// The tree of the words' letters, laid out for searching when it is first asked for.
+    pub(crate) fn tree(&self) -> &[Node] {
+        self.tree.get_or_init(|| {
+            let scorer = self.scorer();
+            self.lexicon().tree(|word| scorer.unigram(word))
+        })
     }
 
     /// The letters that words are made of; [`Lexicon::label`] points into it.

@@ -1,18 +1,107 @@
 //! A page picture into the grey picture that recognition reads best.
 //!
-//! Grey is the largest of red, green and blue, so that the ink of red stamps vanishes. Uneven
-//! paper (a photograph, a copy with show-through) is divided by its background; only then is the
-//! page straightened too, since resampling an even page costs more letters than a small skew.
-//! Pages under 140 dpi are enlarged, except 1-bit ones, whose stairs grow with them. The
-//! thresholds were set on eighty degraded pages of one document: check them on others.
+//! Grey is the largest of red, green and blue where there is colour, so that the ink of red stamps
+//! vanishes, and their mean brightness elsewhere, which evens out the noise of three. What is done
+//! beyond that is a [`Way`]: most pages are best left as they are, since every resampling costs
+//! letters. [`ways`] says from cheap statistics which way to try first, and which one if the reading
+//! turns out doubtful: then the engine's own confidence decides. Pages under 140 dpi are enlarged,
+//! except 1-bit ones, whose stairs grow with them.
 
 use image::imageops::{self, FilterType};
 use image::{DynamicImage, GrayImage, Luma};
 
 use crate::document::Rect;
+use crate::lines::Piece;
+use crate::ocr::ground::{divide, has_ghosts, levels, shrink, unevenness};
 
 /// The engine keeps places in 16 bits.
 const MOST_SIDE: f32 = 30_000.0;
+/// Under this many dots an inch a page is enlarged.
+const LOW: f32 = 140.0;
+/// To so many; more gains nothing and takes longer.
+const ENLARGED: f32 = 200.0;
+/// Skew that costs more letters than resampling the page does, in radians.
+const SKEWED: f32 = 0.035;
+/// The same for a page that is resampled anyway.
+const SKEWED_EVENED: f32 = 0.0026;
+
+/// A page in grey.
+#[derive(Clone, Debug)]
+pub(super) struct Sheet {
+    /// The pixels.
+    pub grey: GrayImage,
+    /// Whether there are two values only.
+    pub bilevel: bool,
+    /// Dots an inch.
+    pub dpi: f32,
+}
+
+/// What is done to a sheet before it is read.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) enum Way {
+    /// Nothing that changes strokes.
+    Plain,
+    /// Divided by its background; what is lighter than this share of the way from ink to paper is white.
+    Evened(f32),
+    /// Blurred a little, this many pixels: the stairs of a 1-bit page become slopes.
+    Smoothed(f32),
+}
+
+impl std::fmt::Display for Way {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Plain => f.write_str("as it is"),
+            Self::Evened(white) => write!(f, "evened to {white}"),
+            Self::Smoothed(_) => f.write_str("smoothed"),
+        }
+    }
+}
+
+/// The sheet of a picture; `dpi` where it is known, else the longer side is taken for that of an A4
+/// page.
+pub(super) fn sheet(picture: &DynamicImage, dpi: Option<f32>) -> Sheet {
+    let longer = picture.width().max(picture.height()) as f32;
+    let dpi = dpi.unwrap_or_else(|| (longer / 11.69).clamp(70.0, 600.0));
+    let grey = grey(picture);
+    Sheet { bilevel: is_bilevel(&grey), grey, dpi }
+}
+
+/// The way to try first, and the one to try when that was doubtful.
+pub(super) fn ways(sheet: &Sheet) -> (Way, Way) {
+    if sheet.bilevel {
+        // A stair is a dot wide whatever the resolution, but letters have fewer dots on a coarse page.
+        (Way::Smoothed((sheet.dpi * 0.0034).clamp(0.3, 1.0)), Way::Plain)
+    } else if unevenness(&sheet.grey) > 0.3 {
+        (Way::Evened(0.8), Way::Plain)
+    } else if has_ghosts(&divide(&sheet.grey, sheet.dpi), sheet.dpi) {
+        (Way::Evened(0.6), Way::Evened(0.45))
+    } else {
+        (Way::Plain, Way::Evened(0.6))
+    }
+}
+
+/// Prepares a sheet for the engine.
+pub(super) fn prepare(sheet: &Sheet, way: Way) -> Prepared {
+    let mut grey = match way {
+        Way::Plain => sheet.grey.clone(),
+        Way::Evened(white) => levels(&divide(&sheet.grey, sheet.dpi), white),
+        Way::Smoothed(reach) => smooth(&sheet.grey, reach),
+    };
+    let mut turned = skew(&grey);
+    let evened = matches!(way, Way::Evened(_));
+    if turned.abs() > if evened { SKEWED_EVENED } else { SKEWED } {
+        grey = turn(&grey, turned);
+    } else {
+        turned = 0.0;
+    }
+    let wanted = if sheet.dpi < LOW && !sheet.bilevel { (ENLARGED / sheet.dpi).min(4.0) } else { 1.0 };
+    let factor = wanted.min(MOST_SIDE / grey.width().max(grey.height()) as f32);
+    if (factor - 1.0).abs() > f32::EPSILON {
+        let size = |side: u32| ((side as f32 * factor) as u32).max(1);
+        grey = imageops::resize(&grey, size(grey.width()), size(grey.height()), FilterType::CatmullRom);
+    }
+    Prepared { image: grey, dpi: sheet.dpi * factor, factor, turned }
+}
 
 /// A picture ready for recognition, and the way back to the picture that it was made from.
 #[derive(Debug)]
@@ -22,7 +111,7 @@ pub(super) struct Prepared {
     /// Dots an inch.
     pub dpi: f32,
     /// Pixels here for one pixel there.
-    factor: f32,
+    pub factor: f32,
     /// How far the page was turned, in radians, about its centre.
     turned: f32,
 }
@@ -44,47 +133,81 @@ impl Prepared {
         let scale = |value: f32| value / self.factor;
         Rect { x0: scale(all.x0), y0: scale(all.y0), x1: scale(all.x1), y1: scale(all.y1) }
     }
-}
 
-/// Prepares `picture`; `dpi` where it is known, else the longer side is taken for that of an A4
-/// page.
-pub(super) fn prepare(picture: &DynamicImage, dpi: Option<f32>) -> Prepared {
-    let (width, height) = (picture.width(), picture.height());
-    let dpi = dpi.unwrap_or_else(|| (width.max(height) as f32 / 11.69).clamp(70.0, 600.0));
-    let (mut grey, coloured) = grey(picture);
-    let mut turned = 0.0;
-    if is_bilevel(&grey) {
-        return Prepared { image: grey, dpi, factor: 1.0, turned };
-    }
-    let uneven = unevenness(&grey) > 0.3;
-    if uneven {
-        grey = even(&grey, dpi);
-        turned = skew(&grey);
-        if turned.abs() > 0.0026 {
-            grey = turn(&grey, turned);
-        } else {
-            turned = 0.0;
-        }
-    } else if !coloured {
-        let evened = divide(&grey, dpi);
-        if has_ghosts(&evened) {
-            grey = levels(&evened);
+    /// A word in pixels of the picture that this one was made from; its baseline stays straight.
+    pub(super) fn back_piece(&self, word: Piece) -> Piece {
+        let scale = |value: f32| value / self.factor;
+        Piece {
+            bbox: self.back(word.bbox),
+            left: scale(word.left),
+            right: scale(word.right),
+            baseline: scale(word.baseline),
+            size: scale(word.size),
+            ..word
         }
     }
-    let wanted = if dpi < 140.0 { (300.0 / dpi).min(4.0) } else { 1.0 };
-    let factor = wanted.min(MOST_SIDE / width.max(height) as f32);
-    if (factor - 1.0).abs() > f32::EPSILON {
-        let size = |side: u32| ((side as f32 * factor) as u32).max(1);
-        grey = imageops::resize(&grey, size(width), size(height), FilterType::CatmullRom);
-    }
-    Prepared { image: grey, dpi: dpi * factor, factor, turned }
 }
 
-/// Grey by the largest of the three colours, and whether the picture has any colour.
-fn grey(picture: &DynamicImage) -> (GrayImage, bool) {
+/// The sheet turned clockwise by quarters.
+pub(super) fn turn_quarters(sheet: &Sheet, quarters: u8) -> Sheet {
+    let grey = match quarters % 4 {
+        0 => sheet.grey.clone(),
+        1 => imageops::rotate90(&sheet.grey),
+        2 => imageops::rotate180(&sheet.grey),
+        _ => imageops::rotate270(&sheet.grey),
+    };
+    Sheet { grey, ..*sheet }
+}
+
+/// Where a box of a turned sheet is on the sheet as it was, `width` by `height`.
+pub(super) fn turn_back(rect: Rect, quarters: u8, width: u32, height: u32) -> Rect {
+    let (width, height) = (width as f32, height as f32);
+    let Rect { x0, y0, x1, y1 } = rect;
+    match quarters % 4 {
+        0 => rect,
+        1 => Rect { x0: y0, y0: height - x1, x1: y1, y1: height - x0 },
+        2 => Rect { x0: width - x1, y0: height - y1, x1: width - x0, y1: height - y0 },
+        _ => Rect { x0: width - y1, y0: x0, x1: width - y0, y1: x1 },
+    }
+}
+
+/// A part of a sheet, and how far from its left edge it begins.
+#[derive(Debug)]
+pub(super) struct Part {
+    pub sheet: Sheet,
+    pub left: f32,
+}
+
+/// The sheet cut in two at `gutter`, or whole.
+pub(super) fn halves(sheet: &Sheet, gutter: Option<u32>) -> Vec<Part> {
+    let (width, height) = sheet.grey.dimensions();
+    let part = |from: u32, to: u32| {
+        let grey = imageops::crop_imm(&sheet.grey, from, 0, to - from, height).to_image();
+        Part { sheet: Sheet { grey, ..*sheet }, left: from as f32 }
+    };
+    match gutter.filter(|at| (1..width).contains(at)) {
+        Some(at) => vec![part(0, at), part(at, width)],
+        None => vec![part(0, width)],
+    }
+}
+
+/// A fifth of the sheet, with as many lines as anywhere: enough to tell how well it reads.
+pub(super) fn strip(sheet: &Sheet) -> Sheet {
+    let (width, height) = sheet.grey.dimensions();
+    let part = (height / 5).max(1);
+    let ink = |top: u32| -> usize {
+        let rows = sheet.grey.rows().skip(top as usize).take(part as usize).step_by(4);
+        rows.map(|row| row.filter(|value| value.0[0] < 128).count()).sum()
+    };
+    let top = (0..=8).map(|nth| nth * (height - part) / 8).max_by_key(|top| ink(*top)).unwrap_or(0);
+    Sheet { grey: imageops::crop_imm(&sheet.grey, 0, top, width, part).to_image(), ..*sheet }
+}
+
+/// Grey by the largest of the three colours where the picture has any.
+fn grey(picture: &DynamicImage) -> GrayImage {
     match picture {
-        DynamicImage::ImageLuma8(grey) => (grey.clone(), false),
-        DynamicImage::ImageLuma16(_) => (picture.to_luma8(), false),
+        DynamicImage::ImageLuma8(grey) => grey.clone(),
+        DynamicImage::ImageLuma16(_) => picture.to_luma8(),
         DynamicImage::ImageRgb8(rgb) => flatten(rgb.width(), rgb.height(), rgb.as_raw(), 3),
         _ => {
             // Paper shows through what is clear.
@@ -98,118 +221,27 @@ fn grey(picture: &DynamicImage) -> (GrayImage, bool) {
     }
 }
 
-fn flatten(width: u32, height: u32, pixels: &[u8], step: usize) -> (GrayImage, bool) {
-    let mut colour = 0;
+/// Colour from here on is that of ink, not of paper or noise.
+const COLOUR: u8 = 40;
+
+fn flatten(width: u32, height: u32, pixels: &[u8], step: usize) -> GrayImage {
     let mut grey = GrayImage::new(width, height);
     for (to, from) in grey.iter_mut().zip(pixels.chunks_exact(step)) {
-        let high = from[0].max(from[1]).max(from[2]);
-        let low = from[0].min(from[1]).min(from[2]);
-        colour = colour.max(high - low);
-        *to = high;
+        let [red, green, blue] = [from[0], from[1], from[2]];
+        let high = red.max(green).max(blue);
+        let colour = high - red.min(green).min(blue);
+        let luma = ((u32::from(red) * 77 + u32::from(green) * 150 + u32::from(blue) * 29) >> 8) as u8;
+        // Between the two in a slope, so that the rim of a stamp is no step.
+        let share = u32::from(colour.saturating_sub(COLOUR).min(32));
+        *to = luma + (u32::from(high.saturating_sub(luma)) * share / 32) as u8;
     }
-    (grey, colour > 40)
+    grey
 }
 
 fn is_bilevel(grey: &GrayImage) -> bool {
     let mut seen = [false; 256];
     grey.iter().for_each(|value| seen[usize::from(*value)] = true);
     seen.iter().filter(|seen| **seen).count() <= 2
-}
-
-/// The picture made `by` times smaller, each pixel the mean of a square.
-fn shrink(grey: &GrayImage, by: u32) -> GrayImage {
-    let size = |side: u32| (side / by).max(1);
-    imageops::thumbnail(grey, size(grey.width()), size(grey.height()))
-}
-
-/// The lightest pixel of each square of side `2 * reach + 1`: ink vanishes, paper stays.
-fn dilate(grey: &GrayImage, reach: i64) -> GrayImage {
-    slide(&slide(grey, reach, true), reach, false)
-}
-
-fn slide(grey: &GrayImage, reach: i64, across: bool) -> GrayImage {
-    let (width, height) = (i64::from(grey.width()), i64::from(grey.height()));
-    GrayImage::from_fn(grey.width(), grey.height(), |x, y| {
-        let (x, y) = (i64::from(x), i64::from(y));
-        let at = |step: i64| {
-            let (x, y) = if across { (x + step, y) } else { (x, y + step) };
-            grey.get_pixel(x.clamp(0, width - 1) as u32, y.clamp(0, height - 1) as u32).0[0]
-        };
-        Luma([(-reach..=reach).map(at).max().unwrap_or(255)])
-    })
-}
-
-/// The middle value of each square of side `2 * reach + 1`.
-fn median(grey: &GrayImage, reach: i64) -> GrayImage {
-    let (width, height) = (i64::from(grey.width()), i64::from(grey.height()));
-    let mut column = Vec::new();
-    GrayImage::from_fn(grey.width(), grey.height(), |x, y| {
-        column.clear();
-        for dy in -reach..=reach {
-            for dx in -reach..=reach {
-                let x = (i64::from(x) + dx).clamp(0, width - 1) as u32;
-                let y = (i64::from(y) + dy).clamp(0, height - 1) as u32;
-                column.push(grey.get_pixel(x, y).0[0]);
-            }
-        }
-        let middle = column.len() / 2;
-        Luma([*column.select_nth_unstable(middle).1])
-    })
-}
-
-/// How much the paper differs over the page: 0 for even, towards 1 for a shadow.
-fn unevenness(grey: &GrayImage) -> f32 {
-    let ground = median(&dilate(&shrink(grey, 16), 1), 4);
-    let (dark, light) = (percentile(&ground, 0.04), percentile(&ground, 0.98));
-    (light - dark) / light.max(1.0)
-}
-
-fn percentile(grey: &GrayImage, share: f32) -> f32 {
-    let mut counts = [0_usize; 256];
-    grey.iter().for_each(|value| counts[usize::from(*value)] += 1);
-    let wanted = (grey.len() as f32 * share) as usize;
-    let mut sum = 0;
-    for (value, count) in counts.iter().enumerate() {
-        sum += count;
-        if sum > wanted {
-            return value as f32;
-        }
-    }
-    255.0
-}
-
-/// The picture divided by its background.
-fn divide(grey: &GrayImage, dpi: f32) -> GrayImage {
-    let reach = ((45.0 * dpi / 300.0 / 8.0 * 4.0 / 2.0) as i64).clamp(1, 10);
-    let ground = median(&dilate(&shrink(grey, 8), 2), reach);
-    let ground = imageops::resize(&ground, grey.width(), grey.height(), FilterType::Triangle);
-    let mut even = grey.clone();
-    for (value, ground) in even.iter_mut().zip(ground.iter()) {
-        *value = (u32::from(*value) * 255 / u32::from(*ground).max(1)).min(255) as u8;
-    }
-    even
-}
-
-/// Ink to black, paper and what is nearly paper to white.
-fn levels(grey: &GrayImage) -> GrayImage {
-    let low = percentile(grey, 0.007);
-    let high = low + (255.0 - low) * 0.8;
-    let mut sharp = grey.clone();
-    sharp.iter_mut().for_each(|value| {
-        *value = ((f32::from(*value) - low) * 255.0 / (high - low).max(1.0)).clamp(0.0, 255.0) as u8;
-    });
-    sharp
-}
-
-fn even(grey: &GrayImage, dpi: f32) -> GrayImage {
-    levels(&divide(grey, dpi))
-}
-
-/// Whether more of the page is half-dark (show-through, the stamp on a grey copy) than inked.
-fn has_ghosts(even: &GrayImage) -> bool {
-    let half = even.iter().filter(|value| (111..215).contains(*value)).count();
-    let ink = even.iter().filter(|value| **value < 110).count();
-    half > ink
 }
 
 /// The angle, in radians, by which turning the page makes its lines level.
@@ -244,6 +276,32 @@ fn skew(grey: &GrayImage) -> f32 {
     best(best(0.0, 8, 0.5), 5, 0.1)
 }
 
+/// Blurs by about `reach` pixels (standard deviation, at most 1): twice the mean of neighbours, across
+/// and down.
+fn smooth(grey: &GrayImage, reach: f32) -> GrayImage {
+    // A kernel (k, 1 - 2k, k) has the variance 2k; in parts of 256.
+    let side = (reach.min(1.0).powi(2) / 4.0 * 256.0) as u32;
+    let middle = 256 - 2 * side;
+    let (width, height) = (grey.width() as usize, grey.height() as usize);
+    let mut from = grey.clone().into_raw();
+    let mut to = from.clone();
+    for step in [1, 1, width, width] {
+        let across = step == 1;
+        for (row, out) in to.chunks_exact_mut(width).enumerate() {
+            for (x, out) in out.iter_mut().enumerate() {
+                let at = row * width + x;
+                let first = if across { x == 0 } else { row == 0 };
+                let last = if across { x + 1 == width } else { row + 1 == height };
+                let (before, after) = (if first { at } else { at - step }, if last { at } else { at + step });
+                let sides = u32::from(from[before]) + u32::from(from[after]);
+                *out = ((sides * side + u32::from(from[at]) * middle + 128) >> 8) as u8;
+            }
+        }
+        std::mem::swap(&mut from, &mut to);
+    }
+    GrayImage::from_raw(grey.width(), grey.height(), from).unwrap_or_else(|| grey.clone())
+}
+
 /// Turns the page about its centre.
 fn turn(grey: &GrayImage, angle: f32) -> GrayImage {
     let (x, y) = (grey.width() as f32 / 2.0, grey.height() as f32 / 2.0);
@@ -267,6 +325,7 @@ fn turn(grey: &GrayImage, angle: f32) -> GrayImage {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::ocr::ground::unevenness;
     use image::{Rgb, RgbImage};
 
     /// Rows of dark dashes on paper, sloping down to the right by `slope`.
@@ -285,18 +344,32 @@ mod tests {
             (1, _) => Rgb([20, 20, 20]),
             _ => Rgb([250, 250, 250]),
         });
-        let (grey, coloured) = grey(&rgb.into());
-        assert!(coloured);
+        let grey = grey(&rgb.into());
         assert_eq!([0, 150, 250].map(|x| grey.get_pixel(x, 5).0[0]), [240, 20, 250]);
+    }
+
+    #[test]
+    fn smoothing_makes_slopes_and_keeps_ink() {
+        let mut dot = GrayImage::from_pixel(9, 7, Luma([255]));
+        dot.put_pixel(4, 3, Luma([0]));
+        let smooth = smooth(&dot, 0.8);
+        let ink = |grey: &GrayImage| grey.iter().map(|value| 255 - u32::from(*value)).sum::<u32>();
+        assert!(ink(&smooth).abs_diff(255) < 40, "{}", ink(&smooth));
+        assert!(smooth.get_pixel(4, 3).0[0] > 100 && smooth.get_pixel(3, 3).0[0] < 250);
+        assert_eq!(smooth.get_pixel(3, 3), smooth.get_pixel(5, 3));
     }
 
     #[test]
     fn an_even_page_is_left_as_it_is_and_a_shadowed_one_is_evened() {
         let plain = page(800, 1000, 0.0, |_, _| 240);
-        assert_eq!(prepare(&plain.clone().into(), Some(200.0)).image, plain);
+        let way = |page: &GrayImage| {
+            let sheet = sheet(&page.clone().into(), Some(200.0));
+            prepare(&sheet, ways(&sheet).0).image
+        };
+        assert_eq!(way(&plain), plain);
         let shadowed = page(800, 1000, 0.0, |x, _| 250 - (x / 5) as u8);
         assert!(unevenness(&shadowed) > 0.3);
-        let prepared = prepare(&shadowed.into(), Some(200.0)).image;
+        let prepared = way(&shadowed);
         assert!(unevenness(&prepared) < 0.1, "{}", unevenness(&prepared));
     }
 
@@ -328,9 +401,24 @@ mod tests {
     #[test]
     fn only_small_pages_that_are_not_1_bit_are_enlarged() {
         let low = page(400, 500, 0.0, |_, y| 240 - (y % 3) as u8);
-        assert_eq!(prepare(&low.clone().into(), Some(100.0)).image.dimensions(), (1200, 1500));
-        assert_eq!(prepare(&low.clone().into(), Some(150.0)).image.dimensions(), (400, 500));
+        let size =
+            |page: &GrayImage, dpi| prepare(&sheet(&page.clone().into(), Some(dpi)), Way::Plain).image.dimensions();
+        assert_eq!((size(&low, 100.0), size(&low, 150.0)), ((800, 1000), (400, 500)));
         let bits = GrayImage::from_fn(400, 500, |x, y| Luma([if (x + y) % 7 == 0 { 0 } else { 255 }]));
-        assert_eq!(prepare(&bits.into(), Some(100.0)).image.dimensions(), (400, 500));
+        assert_eq!(size(&bits, 100.0), (400, 500));
+    }
+
+    #[test]
+    fn a_quarter_turn_and_the_way_back_agree() {
+        let mut dot = GrayImage::from_pixel(60, 40, Luma([255]));
+        dot.put_pixel(50, 10, Luma([0]));
+        let sheet = Sheet { grey: dot, bilevel: true, dpi: 300.0 };
+        for quarters in 0..4 {
+            let turned = turn_quarters(&sheet, quarters).grey;
+            let (x, y, _) = turned.enumerate_pixels().find(|(_, _, value)| value.0[0] == 0).unwrap();
+            let (x, y) = (x as f32, y as f32);
+            let back = turn_back(Rect { x0: x, y0: y, x1: x + 1.0, y1: y + 1.0 }, quarters, 60, 40);
+            assert_eq!(back, Rect { x0: 50.0, y0: 10.0, x1: 51.0, y1: 11.0 }, "{quarters}");
+        }
     }
 }

@@ -5,6 +5,8 @@
 //! of the original. Knows letters, not words: which damaged spellings a word may have is said by
 //! the expressions of each parser.
 
+use std::sync::LazyLock;
+
 use crate::text::Span;
 use crate::vi::fold::{fold_char, is_mark};
 
@@ -24,15 +26,33 @@ impl Folded {
     /// feed a space; other letters become `_`, other signs `~`. Loose combining marks vanish.
     pub fn new(text: &str, within: Span) -> Self {
         let part = within.of(text);
-        let mut folded = Self { text: String::with_capacity(part.len()), at: Vec::with_capacity(part.len() + 1) };
+        let mut bytes = Vec::with_capacity(part.len());
+        let mut at = Vec::with_capacity(part.len() + 1);
+        let table = &*TABLE;
         for (offset, c) in part.char_indices() {
-            if let Some(plain) = plain(c) {
-                folded.text.push(plain);
-                folded.at.push((within.start() + offset) as u32);
+            let plain = match table.get(c as usize) {
+                Some(plain) => *plain,
+                None => plain(c).map_or(GONE, |c| c as u8),
+            };
+            if plain != GONE {
+                bytes.push(plain);
+                at.push((within.start() + offset) as u32);
             }
         }
-        folded.at.push((within.start() + part.len()) as u32);
-        folded
+        at.push((within.start() + part.len()) as u32);
+        // Every byte is ASCII, so that nothing is lost here.
+        Self { text: String::from_utf8(bytes).unwrap_or_default(), at }
+    }
+
+    /// The part of a folded text that `within` covers, as if only that had been folded.
+    pub(crate) fn part(&self, within: Span) -> Self {
+        let (from, to) = (self.place(within.start()), self.place(within.end()));
+        let to = to.max(from);
+        let mut at = self.at[from..=to].to_vec();
+        if let Some(last) = at.last_mut() {
+            *last = within.end() as u32;
+        }
+        Self { text: self.text[from..to].to_owned(), at }
     }
 
     /// Folds the whole of `text`.
@@ -56,6 +76,16 @@ impl Folded {
         self.at.partition_point(|at| (*at as usize) < offset).min(self.text.len())
     }
 }
+
+/// Stands in the table for what vanishes.
+const GONE: u8 = 0xff;
+
+/// The folded form of the characters up to the end of the block of punctuation, which is nearly all that
+/// documents hold.
+static TABLE: LazyLock<Vec<u8>> = LazyLock::new(|| {
+    let known = (0..0x2100_u32).map(|code| char::from_u32(code).and_then(plain).map_or(GONE, |c| c as u8));
+    known.collect()
+});
 
 /// One character of the folded form; none for what vanishes.
 fn plain(c: char) -> Option<char> {
@@ -105,6 +135,10 @@ mod tests {
             proptest::prop_assert!(folded.text().is_ascii());
             let span = folded.span(a, b);
             proptest::prop_assert!(text.get(span.range()).is_some());
+            let part = folded.part(span);
+            let anew = Folded::new(&text, span);
+            proptest::prop_assert_eq!(part.text(), anew.text());
+            proptest::prop_assert_eq!(part.at, anew.at);
         }
     }
 }

@@ -58,6 +58,10 @@ pub struct Parsed {
     pub citations: Vec<Citation>,
     /// What somebody is to do.
     pub tasks: Vec<Task>,
+    /// Words that mean a document named before, or this one.
+    pub back_references: Vec<BackReference>,
+    /// Annexes, attached instruments and further documents, in the order of the text.
+    pub attached: Vec<Attached>,
     /// What was odd.
     pub notes: Vec<Note>,
 }
@@ -81,12 +85,85 @@ pub struct Header {
     pub place: Option<Found<String>>,
     /// The day of issue.
     pub date: Option<Found<Date>>,
-    /// The subject (trích yếu), on one line.
+    /// The subject (trích yếu), on one line, as printed.
     pub subject: Option<Found<String>>,
+    /// A subject that is printed in capitals, as a sentence.
+    pub subject_sentence: Option<Found<String>>,
+    /// The mark of urgency (mức độ khẩn): `Hỏa tốc`.
+    pub urgency: Option<Found<String>>,
+    /// The mark of secrecy (độ mật): `Mật`.
+    pub secrecy: Option<Found<String>>,
+    /// To whom it is written (kính gửi).
+    pub addressees: Vec<Found<String>>,
     /// Who signed.
     pub signer: Option<Signer>,
     /// The entries of the distribution list (nơi nhận), without their bullets.
     pub recipients: Vec<Found<String>>,
+    /// The archive line (lưu), which is the last of them: `Lưu: VT, KT`.
+    pub archive: Option<Found<String>>,
+}
+
+/// A part of the file that is no longer the document's own text.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Attached {
+    /// What it is.
+    pub kind: AttachedKind,
+    /// The label of an annex: `PHỤ LỤC I`.
+    pub label: Option<Found<String>>,
+    /// Its own head: type and title of an annex or instrument, everything of a document.
+    pub header: Header,
+    /// Where it stands.
+    pub span: Span,
+}
+
+/// What an attached part is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, schemars::JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum AttachedKind {
+    /// An annex (phụ lục).
+    Annex,
+    /// A text that the document issues: "Quy chế … (ban hành kèm theo …)".
+    Instrument,
+    /// A document with a letterhead of its own.
+    Document,
+}
+
+impl Header {
+    /// Moves every span by `bytes`, for a header that was read from a part of a text.
+    pub(crate) fn move_by(&mut self, bytes: usize) {
+        fn one<T>(found: &mut Option<Found<T>>, bytes: usize) {
+            if let Some(found) = found {
+                found.span = Span::at(found.span.start() + bytes, found.span.end() + bytes);
+            }
+        }
+        let signer = self.signer.get_or_insert_default();
+        for found in [
+            &mut self.number,
+            &mut self.symbol,
+            &mut self.kind,
+            &mut self.issuer,
+            &mut self.parent,
+            &mut self.place,
+            &mut self.subject,
+            &mut self.subject_sentence,
+            &mut self.urgency,
+            &mut self.secrecy,
+            &mut self.archive,
+            &mut signer.name,
+            &mut signer.position,
+            &mut signer.authority,
+        ] {
+            one(found, bytes);
+        }
+        one(&mut self.key, bytes);
+        one(&mut self.date, bytes);
+        for found in self.recipients.iter_mut().chain(&mut self.addressees) {
+            found.span = Span::at(found.span.start() + bytes, found.span.end() + bytes);
+        }
+        if *signer == Signer::default() {
+            self.signer = None;
+        }
+    }
 }
 
 /// The signature block (quyền hạn, chức vụ và họ tên của người ký).
@@ -137,6 +214,29 @@ pub struct Citation {
     pub locator: Option<Found<String>>,
     /// Every mention in the order of the text: each value is the mention's own words.
     pub mentions: Vec<Found<String>>,
+}
+
+/// Words that stand for a document without naming it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct BackReference {
+    /// The words, on one line.
+    pub words: Found<String>,
+    /// How they refer.
+    pub refers: Refers,
+    /// Which of the citations is meant, as its index, if one can be told.
+    pub citation: Option<usize>,
+}
+
+/// How words refer to a document that they do not name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, schemars::JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Refers {
+    /// To the document in which they stand: "Kế hoạch này".
+    Itself,
+    /// To one that was cited before: "Nghị định nêu trên".
+    Earlier,
+    /// By a name that the text gave it: "(sau đây gọi tắt là Đề án)".
+    Alias,
 }
 
 /// What a document does to the one that it cites.
@@ -207,8 +307,14 @@ pub struct Task {
     pub lead: Vec<Found<String>>,
     /// Who takes part (phối hợp).
     pub coordinate: Vec<Found<String>>,
+    /// Persons named, without their title.
+    pub people: Vec<Found<String>>,
     /// When it is due.
     pub deadline: Option<Deadline>,
+    /// What is to come of it (sản phẩm, kết quả).
+    pub product: Option<Found<String>>,
+    /// Where the money comes from (nguồn kinh phí).
+    pub budget: Option<Found<String>>,
 }
 
 /// When something is due, as far as the paper says.
@@ -231,6 +337,22 @@ pub struct Deadline {
     pub recurrence: Option<String>,
     /// For `event`: what it waits for.
     pub anchor: Option<String>,
+    /// Set where a day was not printed but counted from the day of issue.
+    pub computed: Option<Computed>,
+}
+
+/// How a day that the paper does not print was computed.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
+pub struct Computed {
+    /// The day of issue that was counted from.
+    #[schemars(with = "String")]
+    pub from: Date,
+    /// What was added, as an ISO 8601 duration (`P15D`); none where only the year was inferred: the first
+    /// such day that is not before the day of issue.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub offset: Option<String>,
+    /// Working days were counted: weekends and public holidays left out.
+    pub working_days: bool,
 }
 
 /// The shapes of deadlines.

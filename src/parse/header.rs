@@ -11,16 +11,17 @@ use jiff::civil::Date;
 use regex::Regex;
 
 use super::body::find_body;
-use super::date::dates_in;
+use super::date::{dates_in, impossible_in};
 use super::found::{Found, Header, Signer};
 use super::heading::{Heading, read_heading, read_heading_of_sentence};
 use super::issuer::read_issuer;
 use super::letterhead::read_letterhead;
-use super::names::{begins_with, head_of, person_name, position_name, unit_name};
+use super::marks::{read_addressees, read_stamp};
+use super::names::{begins_with, head_of, person_name, position_name, post_of, sentence_case, unit_name};
 use super::portal::{CONFIDENCE, Labelled, read_labels};
 use super::recipients::read_recipients;
 use super::sentence::read_sentence_head;
-use super::sheet::{Sheet, folded_expression};
+use super::sheet::{Sheet, folded_expression, is_caps};
 use super::signature::{Foot, read_foot};
 use crate::facts::Facts;
 use crate::key::DocNumber;
@@ -29,6 +30,9 @@ use crate::vi::fold::fold;
 
 /// How many lines before the letterhead and after the foot a data block is looked for.
 const NEAR: usize = 60;
+
+/// Notes of days that no calendar has; a table of measurements may be full of what looks like them.
+const IMPOSSIBLE: usize = 20;
 
 /// "Ngày ký: 2026-04-22" and its kin, of a digital signature.
 static SIGNED: LazyLock<Regex> = LazyLock::new(|| {
@@ -44,21 +48,6 @@ static ISSUES: LazyLock<Regex> = LazyLock::new(|| {
         r"\s+(?:ban hanh|xay dung|huong dan|quy dinh|yeu cau|thong bao)\s+(?P<what>[a-z]+(?:\s[a-z]+){0,2})"
     ))
 });
-
-/// Who issues in the name of a central body.
-const POSTS: [&str; 7] =
-    ["bo truong", "thong doc", "tong thanh tra", "chu nhiem", "tong kiem toan", "chanh an", "vien truong"];
-
-/// The central bodies whose heads do.
-const CENTRAL: [&str; 7] = [
-    "bo",
-    "ngan hang nha nuoc",
-    "thanh tra chinh phu",
-    "kiem toan nha nuoc",
-    "toa an nhan dan toi cao",
-    "vien kiem sat nhan dan toi cao",
-    "uy ban dan toc",
-];
 
 /// Header, the document's own part of the text, and what was odd.
 pub(crate) struct Read<'a> {
@@ -108,12 +97,21 @@ pub(crate) fn read_header<'a>(text: &'a str, facts: &Facts) -> Read<'a> {
         header.key.clone_from(&line.key);
     }
     issuing_authority(&sheet, &heading, &mut header, facts);
+    header.urgency = read_stamp(&sheet, &head.lines, &facts.names.urgency);
+    header.secrecy = read_stamp(&sheet, &head.lines, &facts.names.secrecy);
+    header.addressees = read_addressees(&sheet, head.lines.start.max(heading.end.saturating_sub(3)));
+    header.archive = header.recipients.last().filter(|entry| begins_with(&fold(&entry.value), "luu")).cloned();
+    header.subject_sentence = header.subject.as_ref().filter(|subject| is_caps(&subject.value)).map(|subject| {
+        let value = sentence_case(&subject.value, facts);
+        Found::new(value, subject.span, "header.sentence", subject.confidence * 0.8)
+    });
 
     let labels = read_labels(&sheet, outside(&sheet, &head.lines, head.anchored, foot_line), facts);
     for label in &labels {
         join_label(&sheet, label, &mut header, &mut notes, facts);
     }
     check_signing_time(&sheet, &header, &mut notes);
+    notes.extend(impossible_in(&sheet.folded, IMPOSSIBLE));
     let body = find_body(&sheet, &head, foot_line, !labels.is_empty(), facts);
     let last = sheet.folded.place(body.end());
     let last = sheet.cells.partition_point(|cell| cell.from < last);
@@ -162,7 +160,7 @@ fn issuing_authority(sheet: &Sheet<'_>, heading: &Heading, header: &mut Header, 
     let kind = header.kind.as_ref().map(|kind| fold(&kind.value));
     let central = header.issuer.as_ref().is_some_and(|issuer| {
         let folded = fold(&issuer.value);
-        CENTRAL.iter().any(|body| begins_with(&folded, body))
+        facts.names.central.iter().any(|body| begins_with(&folded, body))
     });
     let personal = kind.as_deref().is_some_and(|kind| matches!(kind, "thong tu" | "quyet dinh" | "thong tu lien tich"));
     if header.issuer.is_some() && !(central && personal) {
@@ -172,13 +170,16 @@ fn issuing_authority(sheet: &Sheet<'_>, heading: &Heading, header: &mut Header, 
     let first = lines.clone().find_map(|line| sheet.line(line).first()).map(|cell| cell.from);
     let Some(first) = first else { return };
     let mut end = first;
+    let mut prose = false;
     for line in lines {
         let Some(cell) = sheet.line(line).first().copied() else { continue };
         let folded = sheet.fold(cell);
         if begins_with(folded, "dieu 1") || begins_with(folded, "chuong i") {
             break;
         }
-        if central && sheet.caps(cell) && POSTS.iter().any(|post| begins_with(folded, post)) {
+        // Under the text the same line is a signature.
+        prose |= !sheet.caps(cell) && folded.len() > 40;
+        if central && !prose && sheet.caps(cell) && facts.names.chiefs.iter().any(|post| begins_with(folded, post)) {
             take_authority(sheet, (cell.from, cell.to), "header.authority", 0.85, header, facts);
             return;
         }
@@ -193,7 +194,7 @@ fn issuing_authority(sheet: &Sheet<'_>, heading: &Heading, header: &mut Header, 
             continue;
         }
         let what = what.as_str().replace('\n', " ");
-        let post = POSTS.iter().any(|post| begins_with(who.as_str(), post));
+        let post = facts.names.chiefs.iter().any(|post| begins_with(who.as_str(), post));
         if header.issuer.is_some() {
             let says = kind.as_deref().is_some_and(|kind| begins_with(&what, kind)) || what.starts_with("mot so");
             if post && says {
@@ -226,7 +227,18 @@ fn take_authority(
     facts: &Facts,
 ) {
     let span = sheet.folded.span(place.0, place.1);
-    let value = position_name(span.of(sheet.text).trim_end_matches([' ', ',']), facts);
+    let mut value = position_name(span.of(sheet.text).trim_end_matches([' ', ',']), facts);
+    // "THỐNG ĐỐC", "BỘ TRƯỞNG" alone: the post of the body that the letterhead names.
+    if let (Some(body), Some(post)) = (&header.issuer, post_of(&value, facts))
+        && fold(&value) == post.folded
+    {
+        let body = &body.value;
+        if begins_with(&fold(body), "thanh tra") && post.folded == "tong thanh tra" {
+            value = format!("Tổng {body}");
+        } else if !fold(&value).contains(&fold(body)) {
+            value = format!("{value} {body}");
+        }
+    }
     let mut found = Found::new(value, span, rule, confidence);
     if let Some(before) = header.issuer.take() {
         found.rivals.push(before.value);

@@ -45,9 +45,13 @@ static NO_TITLE: LazyLock<Regex> = LazyLock::new(|| {
     )
 });
 
+/// An authority to sign, before a post or a body: "TM. BAN THƯỜNG VỤ", "T/M CHI BỘ".
+static SIGNING: LazyLock<Regex> =
+    LazyLock::new(|| folded_expression(r"^(?:(?:t/?m|k/?t|t/?l|tuq)\s?[./]?\s|(?:tm|kt|tl|tuq|q)\.)\s?[a-z]"));
+
 /// Reads type and subject of the document under `head`.
 pub(crate) fn read_heading(sheet: &Sheet<'_>, head: &Letterhead, facts: &Facts) -> Heading {
-    let mut heading = Heading { end: head.lines.end, ..Heading::default() };
+    let mut heading = Heading { end: last_part(sheet, head), ..Heading::default() };
     if let Some((index, kind, sure, rest)) = find_kind(sheet, head, facts) {
         let cell = sheet.cells[index];
         let span = sheet.folded.span(cell.from, rest);
@@ -64,6 +68,16 @@ pub(crate) fn read_heading(sheet: &Sheet<'_>, head: &Letterhead, facts: &Facts) 
     }
     check_symbol(head, facts, &mut heading);
     heading
+}
+
+/// One past the line of the last part that the letterhead surely has: its number, its date. Without
+/// either all of its lines.
+fn last_part(sheet: &Sheet<'_>, head: &Letterhead) -> usize {
+    let line_of = |at: usize| sheet.cells.partition_point(|cell| cell.from <= at).saturating_sub(1);
+    let number = head.number.as_ref().map(|(_, index)| *index);
+    let date = head.date_line.as_ref().map(|date| line_of(date.start));
+    let last = number.into_iter().chain(date).max();
+    last.and_then(|index| sheet.cells.get(index)).map_or(head.lines.end, |cell| cell.line + 1)
 }
 
 /// Type and subject of a document whose head is one sentence.
@@ -200,6 +214,9 @@ fn title_under(sheet: &Sheet<'_>, head: &Letterhead, cell: Cell, rest: usize, fa
             break;
         }
         let raw = sheet.folded.span(first.from, last.to).of(sheet.text);
+        if SIGNING.is_match(folded) && is_caps(sheet.raw(*first)) {
+            break;
+        }
         if parts.is_empty() {
             let of_body = raw.len() < 90 && is_caps(raw) && begins_with(folded, "cua") && title_follows(sheet, line);
             if of_body {

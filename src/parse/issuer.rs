@@ -8,12 +8,9 @@
 use super::folded::Folded;
 use super::found::Found;
 use super::letterhead::Letterhead;
-use super::names::{head_of, unit_name};
+use super::names::{begins_with, head_of, unit_name};
 use crate::facts::Facts;
 use crate::vi::fold::fold;
-
-/// Bodies of a province whose names say the province only together with it.
-const LOCAL: [&str; 8] = ["so", "ban", "thanh tra", "cong an", "van phong", "chi cuc", "phong", "bo chi huy quan su"];
 
 /// Issuer and parent. `joint`: several bodies issued it together.
 pub(crate) fn read_issuer(
@@ -48,13 +45,13 @@ pub(crate) fn read_issuer(
 /// The name with what it needs to be told from its namesakes.
 fn complete(name: &str, parent: Option<&str>, place: Option<&str>, facts: &Facts) -> String {
     let folded = fold(name);
-    if folded == "van phong"
-        && let Some(parent) = parent
+    if let Some(parent) = parent
+        && facts.names.organs.iter().any(|organ| organ.folded == folded)
     {
         return format!("{name} {}", spelled_out(parent));
     }
     let council = matches!(folded.as_str(), "uy ban nhan dan" | "ubnd" | "hoi dong nhan dan" | "hdnd");
-    let local = LOCAL.iter().any(|head| head_of(name, facts) == Some(head));
+    let local = head_of(name, facts).is_some_and(|head| facts.names.local.iter().any(|local| begins_with(head, local)));
     if !(local || council) || has_place(&folded, facts) {
         return name.to_owned();
     }

@@ -43,6 +43,10 @@ static DATE_LINE: LazyLock<Regex> = LazyLock::new(|| {
 static END: LazyLock<Regex> =
     LazyLock::new(|| folded_expression(r"^(?:kinh gui\b|can cu\b|dieu 1\b|chuong i\b|phan i\b|i\. |1\. |noi nhan\b)"));
 
+/// Places that have a number for a name: "Quận 5", "Phường 12".
+static NUMBERED_PLACE: LazyLock<Regex> =
+    LazyLock::new(|| folded_expression(r"^(?:quan|phuong|khu pho|ap|thon|q\.|p\.) ?[0-9]{1,2}(?:,[a-z .]+)?$"));
+
 /// A letterhead.
 #[derive(Debug, Default)]
 pub(crate) struct Letterhead {
@@ -67,7 +71,7 @@ pub(crate) fn read_letterhead(sheet: &mut Sheet<'_>, facts: &Facts) -> Letterhea
     let anchor = find_anchor(sheet).filter(|anchor| !is_form(sheet, anchor.lines.start, facts));
     let (first, last) = anchor.as_ref().map_or((0, 0), |anchor| (anchor.lines.start, anchor.lines.end - 1));
     let anchored = anchor.is_some();
-    let start = if anchored { climb(sheet, first, facts) } else { 0 };
+    let start = if anchored { climb(sheet, first, None, facts) } else { 0 };
     let end = descend(sheet, last, anchored);
     let mut head = Letterhead { lines: start..end, anchored, ..Letterhead::default() };
     head.number = find_number(sheet, start..end, anchored);
@@ -98,7 +102,7 @@ fn read_without_motto(sheet: &Sheet<'_>, head: &mut Letterhead, facts: &Facts) {
         return;
     }
     head.anchored = true;
-    head.lines = climb(sheet, line, facts)..head.lines.end;
+    head.lines = climb(sheet, line, Some(date), facts)..head.lines.end;
     let named = |line: usize| sheet.line(line).iter().any(|cell| head_of(sheet.raw(*cell), facts).is_some());
     if !head.lines.clone().any(named) {
         head.units.clear();
@@ -232,8 +236,9 @@ fn part_country(sheet: &mut Sheet<'_>, motto: usize, marks: &mut Vec<usize>) -> 
     None
 }
 
-/// The first line of the letterhead whose motto begins on line `first`.
-fn climb(sheet: &Sheet<'_>, first: usize, facts: &Facts) -> usize {
+/// The first line of the letterhead whose motto begins on line `first`. `date`: its line of place and
+/// day, if that is known.
+fn climb(sheet: &Sheet<'_>, first: usize, date: Option<&Range<usize>>, facts: &Facts) -> usize {
     let mut start = first;
     let mut seen = 0;
     for line in (0..first).rev() {
@@ -247,6 +252,7 @@ fn climb(sheet: &Sheet<'_>, first: usize, facts: &Facts) -> usize {
         let fits = cells.iter().all(|cell| {
             let folded = sheet.fold(*cell);
             is_rule(folded)
+                || date.is_some_and(|date| cell.from < date.end && date.start < cell.to)
                 || sheet.caps(*cell) && folded.len() < 90
                 || folded.len() < 70 && head_of(sheet.raw(*cell), facts).is_some()
                 || folded.len() < 60 && read_number_line(sheet, *cell).is_some()
@@ -363,7 +369,8 @@ fn place_before(sheet: &Sheet<'_>, core: usize, head: &Letterhead) -> Option<(us
     let fits = (2..=45).contains(&raw.chars().count())
         && raw.split_whitespace().count() <= 7
         && raw.starts_with(char::is_uppercase)
-        && !raw.contains(|c: char| c == '/' || c == '"' || c.is_ascii_digit())
+        && !raw.contains(['/', '"'])
+        && (!raw.contains(|c: char| c.is_ascii_digit()) || NUMBERED_PLACE.is_match(&folded[from..to]))
         // Without a comma only a name in capitals on each word is believed.
         && (comma || raw.split_whitespace().all(|word| word.starts_with(char::is_uppercase)));
     fits.then_some((from, to))

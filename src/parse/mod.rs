@@ -4,6 +4,7 @@
 //! confidences, never the clock, and it does not fail. What is odd becomes a [`Note`](crate::text::Note). It does not
 //! resolve either: "Quyết định này" stays what it is, and a citation names a number, not a node.
 
+mod attached;
 mod body;
 pub mod cite;
 pub mod date;
@@ -14,6 +15,7 @@ mod header;
 mod heading;
 mod issuer;
 mod letterhead;
+mod marks;
 mod names;
 mod number;
 mod outline;
@@ -27,18 +29,41 @@ pub mod task;
 mod unit;
 mod words;
 
-pub use found::{Citation, Deadline, DeadlineKind, Found, Header, Parsed, Relation, Section, Signer, Task};
+pub use found::{
+    Attached, AttachedKind, BackReference, Citation, Deadline, DeadlineKind, Found, Header, Parsed, Relation, Section,
+    Signer, Task,
+};
 
 use crate::facts::Facts;
+use crate::table::Table;
 
 /// Reads everything from the repaired text of one document (NFC, as
 /// [`Text::fixed`](crate::text::Text::fixed) gives it). All spans point into `text`.
 pub fn parse(text: &str, facts: &Facts) -> Parsed {
+    parse_with(text, &[], facts)
+}
+
+/// [`parse`] of a text whose tables are known: cells in spans of `text`, in the order of the text.
+pub fn parse_with(text: &str, tables: &[Table], facts: &Facts) -> Parsed {
     let read = header::read_header(text, facts);
-    let outline = outline::read_outline(&read.sheet, read.content, &read.foot);
-    let citations = cite::find_citations(text, read.body, &read.header, facts);
-    let tasks = task::find_tasks(text, read.body, &outline, &read.header);
-    Parsed { body: read.body, header: read.header, outline, citations, tasks, notes: read.notes }
+    let outline = outline::read_outline(&read.sheet, read.content.clone(), &read.foot);
+    // Folded once: what follows reads the body alone.
+    let folded = read.sheet.folded.part(read.body);
+    let citations = cite::citations_in(&folded, text, &read.header, facts);
+    let tasks = task::tasks_in(&folded, text, &outline, &read.header, tables);
+    let own = read.header.kind.as_ref().map(|kind| kind.value.as_str());
+    let back_references = cite::find_back_references(text, read.body, own, &citations, facts);
+    let attached = attached::find_attached(&read.sheet, read.foot.end.max(read.content.start), read.content.end, facts);
+    Parsed {
+        body: read.body,
+        header: read.header,
+        outline,
+        citations,
+        tasks,
+        back_references,
+        attached,
+        notes: read.notes,
+    }
 }
 
 #[cfg(test)]
@@ -65,7 +90,15 @@ mod tests {
         ];
         spans.extend(texts.into_iter().flatten().map(|found| found.span));
         spans.extend(header.date.iter().map(|found| found.span));
-        spans.extend(header.recipients.iter().map(|found| found.span));
+        spans.extend(header.recipients.iter().chain(&header.addressees).map(|found| found.span));
+        for found in [&header.subject_sentence, &header.urgency, &header.secrecy, &header.archive] {
+            spans.extend(found.iter().map(|found| found.span));
+        }
+        for part in &parsed.attached {
+            spans.push(part.span);
+            spans.extend(part.header.key.iter().map(|found| found.span));
+            spans.extend(part.header.subject.iter().chain(&part.label).map(|found| found.span));
+        }
         spans.extend(parsed.outline.iter().flat_map(|section| [section.span, section.title.span]));
         spans
     }

@@ -67,6 +67,46 @@ pub(crate) fn unit_name(printed: &str, facts: &Facts) -> String {
     written.join(" ")
 }
 
+/// A title in capitals as a sentence: small letters but for the first, for abbreviations and numbers,
+/// and for names of bodies and provinces that the tables know. Other names lose their capitals.
+pub(crate) fn sentence_case(printed: &str, facts: &Facts) -> String {
+    let words: Vec<&str> = printed.split_whitespace().collect();
+    let folded: Vec<String> = words.iter().map(|word| fold(word)).collect();
+    let places: Vec<Vec<String>> = facts
+        .provinces
+        .iter()
+        .map(|name| {
+            fold(name).split(' ').skip(if name.starts_with("Tỉnh") { 1 } else { 2 }).map(str::to_owned).collect()
+        })
+        .collect();
+    let bare = |word: &str| word.trim_matches(|c: char| !c.is_alphanumeric()).to_owned();
+    let stands = |at: usize, name: &[String]| {
+        !name.is_empty()
+            && name.iter().enumerate().all(|(i, part)| folded.get(at + i).is_some_and(|w| bare(w) == *part))
+    };
+    let mut written: Vec<String> = Vec::with_capacity(words.len());
+    while written.len() < words.len() {
+        let at = written.len();
+        let phrase = find_phrase(&facts.names.heads, &folded[at..]).filter(|(_, count)| *count > 1);
+        let place = places.iter().filter(|name| stands(at, name)).map(Vec::len).max();
+        if let Some((phrase, count)) = phrase {
+            let pattern = phrase.text.split(' ');
+            written.extend(words[at..at + count].iter().zip(pattern).map(|(word, like)| written_like(word, like)));
+        } else if let Some(count) = place {
+            written.extend(words[at..at + count].iter().map(|word| capitalise(&word.to_lowercase())));
+        } else {
+            let word = bare(&folded[at]);
+            let kept = word.contains(|c: char| c.is_ascii_digit())
+                || words[at].contains(['/', '&'])
+                || word.len() > 1 && !has_vowel(&word)
+                || facts.names.abbreviations.iter().any(|known| known.folded == word)
+                || matches!(word.as_str(), "ii" | "iii" | "iv" | "vi" | "vii" | "viii" | "ix" | "xi" | "xii" | "xiii");
+            written.push(if kept { words[at].to_owned() } else { words[at].to_lowercase() });
+        }
+    }
+    capitalise(&written.join(" "))
+}
+
 /// A post (chức vụ) in running text: `Phó Giám đốc`. What follows the post is a unit's name.
 pub(crate) fn position_name(printed: &str, facts: &Facts) -> String {
     let line = printed.split_whitespace().collect::<Vec<_>>().join(" ");

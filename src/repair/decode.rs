@@ -1,9 +1,9 @@
 //! The best reading of a paragraph: a beam search over the lattice of candidates.
 
-use super::echo::Echo;
+use super::echo::{Echo, mixed};
 use super::weigh::{Choice, weigh};
 use crate::model::tokens::{Case, class};
-use crate::model::{Batch, Context, Scorer};
+use crate::model::{Batch, Context, Grid, Scorer};
 
 /// A possible word between two positions of the line.
 #[derive(Clone, Copy, Debug)]
@@ -136,6 +136,12 @@ pub(super) struct Decoder {
     here: Vec<Hypothesis>,
     trail: Vec<Link>,
     pub(super) batch: Batch,
+    grid: Grid,
+    /// What the document adds to each word after each last word, and after each last two.
+    pairs: Vec<Option<f32>>,
+    triples: Vec<Option<f32>>,
+    /// The choice that each word of the grid stands for.
+    whats: Vec<u32>,
     /// What the document said before.
     pub(super) echo: Echo,
 }
@@ -162,11 +168,11 @@ impl Decoder {
                 }
                 Step::Say(to, class) => {
                     let what = SAID | u32::from(*class);
-                    self.batch.asks.clear();
-                    for (index, way) in self.here.iter().enumerate() {
-                        self.batch.ask(way.context, *class, index as u32, way.score);
-                    }
-                    self.offer(*to, scorer, |_| what);
+                    self.grid.clear();
+                    self.grid.words.push((*class, 0.0));
+                    self.whats.clear();
+                    self.whats.push(what);
+                    self.offer(*to, scorer);
                 }
                 Step::Choose(range) => self.choose(lattice, range.clone(), scorer),
             }
@@ -226,7 +232,8 @@ impl Decoder {
         let mut first = range.start;
         // Only ways to the same position can be compared.
         for group in edges.chunk_by(|a, b| a.to == b.to) {
-            self.batch.asks.clear();
+            self.grid.clear();
+            self.whats.clear();
             for (what, edge) in (first..).zip(group) {
                 if edge.id == class::NONE {
                     for way in &self.here {
@@ -235,26 +242,49 @@ impl Decoder {
                     }
                     continue;
                 }
-                for (index, way) in self.here.iter().enumerate() {
-                    self.batch.ask(way.context, edge.id, (what - first) << 8 | index as u32, way.score - edge.cost);
-                }
+                self.grid.words.push((edge.id, edge.cost));
+                self.whats.push(what);
             }
-            self.offer(group[0].to, scorer, |way| first + (way >> 8));
+            self.offer(group[0].to, scorer);
             first += group.len() as u32;
         }
     }
 
-    /// Answers the batch, whose ways hold the index of the hypothesis in the lowest byte, and offers
-    /// what comes of it to the beam at `to`.
-    fn offer(&mut self, to: u32, scorer: Scorer<'_>, what: impl Fn(u32) -> u32) {
-        self.batch.answer(scorer, SLACK);
-        let beam = &mut self.beams[to as usize];
-        for ask in &mut self.batch.asks {
-            if !self.echo.is_empty() {
-                ask.score = ask.base + self.echo.mix(&ask.context, ask.word, ask.score - ask.base);
+    /// Offers every way with every word of the grid to the beam at `to`.
+    fn offer(&mut self, to: u32, scorer: Scorer<'_>) {
+        let Self { grid, here, echo, batch, pairs, triples, whats, beams, .. } = self;
+        if grid.words.is_empty() {
+            return;
+        }
+        grid.ways.extend(here.iter().map(|way| (way.context, way.score)));
+        grid.answer(scorer, &mut batch.recent, SLACK);
+        let ways = here.len();
+        let beam = &mut beams[to as usize];
+        for (row, (word, cost)) in grid.words.iter().enumerate() {
+            let any = !echo.is_empty() && {
+                pairs.clear();
+                pairs.extend(grid.last_words().iter().map(|last| echo.pair(*last, *word)));
+                pairs.iter().any(Option::is_some)
+            };
+            if any {
+                triples.clear();
+                triples.extend(
+                    grid.last_two()
+                        .iter()
+                        .map(|(two, one)| pairs[*one as usize].and_then(|_| echo.triple(*two, *word))),
+                );
             }
-            let before = self.here[(ask.way & 0xff) as usize].before;
-            beam.offer(Hypothesis { context: ask.next, score: ask.score, before, what: what(ask.way) });
+            for (index, way) in here.iter().enumerate() {
+                let (mut score, context) = grid.answers[row * ways + index];
+                if any {
+                    let [one, two] = grid.places(index);
+                    if let Some(pair) = pairs[one] {
+                        let base = way.score - cost;
+                        score = base + mixed(score - base, pair, triples[two]);
+                    }
+                }
+                beam.offer(Hypothesis { context, score, before: way.before, what: whats[row] });
+            }
         }
     }
 }

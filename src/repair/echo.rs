@@ -55,21 +55,37 @@ impl Echo {
     /// The natural logarithm of a probability, with what the document said before.
     pub(super) fn mix(&self, context: &Context, word: u16, log: f32) -> f32 {
         let [first, second] = context.last_two();
-        let Some(pair) = self.counts.get(&key(class::NONE, first, word)) else { return log };
-        let share = |seen: u32, of: u64| {
-            let whole = self.counts.get(&of).copied().unwrap_or(seen);
-            seen as f32 / (whole as f32 + DOUBT)
-        };
-        let mut sum = (1.0 - PAIRS - TRIPLES) * log.exp() + PAIRS * share(*pair, key(class::NONE, first, class::NONE));
-        if second != class::NONE
-            && let Some(triple) = self.counts.get(&key(second, first, word))
-        {
-            sum += TRIPLES * share(*triple, key(second, first, class::NONE));
-        }
-        sum.ln().max(log)
+        self.pair(first, word).map_or(log, |pair| mixed(log, pair, self.triple([second, first], word)))
+    }
+
+    /// What pairs add to the probability of a word, if it stood after `before` in the document.
+    pub(super) fn pair(&self, before: u16, word: u16) -> Option<f32> {
+        let pair = self.counts.get(&key(class::NONE, before, word))?;
+        Some(PAIRS * self.share(*pair, key(class::NONE, before, class::NONE)))
+    }
+
+    /// What triples add to the probability of a word, if it stood after the two `before`.
+    pub(super) fn triple(&self, before: [u16; 2], word: u16) -> Option<f32> {
+        let [second, first] = before;
+        let triple = self.counts.get(&key(second, first, word)).filter(|_| second != class::NONE)?;
+        Some(TRIPLES * self.share(*triple, key(second, first, class::NONE)))
+    }
+
+    fn share(&self, seen: u32, of: u64) -> f32 {
+        let whole = self.counts.get(&of).copied().unwrap_or(seen);
+        seen as f32 / (whole as f32 + DOUBT)
     }
 
     pub(super) fn is_empty(&self) -> bool {
         self.counts.is_empty()
     }
+}
+
+/// The natural logarithm of a probability with the shares of pairs and triples.
+pub(super) fn mixed(log: f32, pair: f32, triple: Option<f32>) -> f32 {
+    let mut sum = (1.0 - PAIRS - TRIPLES) * log.exp() + pair;
+    if let Some(triple) = triple {
+        sum += triple;
+    }
+    sum.ln().max(log)
 }

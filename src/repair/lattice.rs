@@ -41,6 +41,13 @@ pub(super) struct Spot<'s> {
     shares: &'s Shares,
 }
 
+impl<'s> Spot<'s> {
+    /// The shares of the channels there.
+    pub(super) const fn shares(&self) -> &'s Shares {
+        self.shares
+    }
+}
+
 impl Workshop<'_, '_> {
     /// The lattice of the units; those that are settled stand for themselves.
     pub(super) fn lattice(&mut self, shares: &[Shares], settled: &[Option<u16>]) -> Lattice {
@@ -117,6 +124,9 @@ impl Workshop<'_, '_> {
         let capitals = spot.setting.counts && self.memory.shape(form).case == Case::Upper;
         if lead == 0 && stop == glyphs.len() && !capitals {
             self.join(index, odd, spot, lattice);
+        }
+        if lead == 0 && stop == glyphs.len() {
+            self.mend(index, spot, lattice);
         }
         let mut inner = Vec::new();
         if odd && core.len() >= PARTED && !capitals {
@@ -318,6 +328,10 @@ pub(super) fn cost(candidate: &Candidate, chances: &Costs, spot: Spot<'_>) -> f3
     }
     if !spot.setting.counts {
         return cost;
+    }
+    // `SO` between small letters is rather what became of `Sở` than a shout.
+    if candidate.case == Case::Upper && candidate.len == 2 {
+        cost += SMALL * spot.shares[ENGLISH];
     }
     cost - CAPITALS * candidate.capitals[usize::from(spot.setting.after_title)]
 }

@@ -1,4 +1,6 @@
-//! Letters of lists: a, b, c, d, đ, e. Where marks are lost, the second `d)` in a row was a `đ)`.
+//! Marks at the start of lines. Letters of lists: a, b, c, d, đ, e; where marks are lost, the second
+//! `d)` in a row was a `đ)`. And `V/v` (về việc), which opens the subject of a letter and whose slash
+//! OCR reads as a letter.
 
 use super::strength::Shares;
 use crate::model::channel::CLEAN;
@@ -6,6 +8,31 @@ use crate::text::{Edit, Span, Why};
 
 /// A line that is clean to this share says what it means.
 const CLEAN_ENOUGH: f32 = 0.9;
+
+/// What OCR makes of `V/v`.
+const SUBJECT: [&str; 4] = ["Viv", "VIv", "Vlv", "Vív"];
+
+/// Gives the slash back to `V/v` at the start of lines; edits of its letters make room.
+pub(super) fn give_slashes(raw: &str, lines: &[Span], shares: &[Shares], edits: &mut Vec<Edit>) {
+    for (span, shares) in lines.iter().zip(shares) {
+        let line = span.of(raw);
+        let text = line.trim_start();
+        let Some(read) = SUBJECT.iter().find(|read| text.starts_with(**read)) else { continue };
+        let goes_on = text[read.len()..].strip_prefix(' ').is_some_and(|rest| rest.starts_with(char::is_lowercase));
+        if !goes_on || shares[CLEAN] >= CLEAN_ENOUGH {
+            continue;
+        }
+        let at = span.start() + line.len() - text.len();
+        let raw = Span::at(at, at + read.len());
+        let first = edits.partition_point(|other| other.raw.end() <= raw.start());
+        let last = first + edits[first..].iter().take_while(|other| other.raw.start() < raw.end()).count();
+        if edits[first..last].iter().all(|other| other.raw.end() <= raw.end()) {
+            let rivals = vec![(*read).to_owned()];
+            let edit = Edit { raw, new: "V/v".into(), why: Why::Confusion, confidence: 0.95, rivals };
+            edits.splice(first..last, [edit]);
+        }
+    }
+}
 
 /// Adds an edit for each second `d` of a list; `edits` are in the order of the text and stay so.
 pub(super) fn give_strokes(raw: &str, lines: &[Span], shares: &[Shares], edits: &mut Vec<Edit>) {

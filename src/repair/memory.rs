@@ -6,12 +6,16 @@ use std::rc::Rc;
 use rustc_hash::FxBuildHasher;
 
 use super::decode::Decoder;
-use super::line::Glyph;
+use super::line::{self, Glyph, Kind};
 use super::search::{ODD, Searcher, Spelled};
-use super::strength::{self, Evidence};
+use super::strength::{self, Evidence, MARKED, Seen};
+use super::workshop::trimmed;
+use super::{guard, number};
 use crate::model::Model;
 use crate::model::channel::{CHANNELS, Costs, NEVER};
 use crate::model::tokens::{Case, case_of, class, normal};
+use crate::text::Span;
+use crate::vi::fold::is_mark;
 
 /// A run of letters, by the order in which it was first met.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -70,8 +74,30 @@ const REMEMBERED: usize = 60_000;
 const LONGEST_RUN: usize = 32;
 /// Cost of each letter of a word that the vocabulary lacks.
 const SPELL: f32 = 2.6;
-/// How probable it is in each channel that the marks of a word survive.
-const MARKED: Evidence = [1.0, 0.082, 0.018, 1.0];
+/// By how much more an unknown word may cost in a broken line, as a share; the search need not know
+/// exactly.
+const WORST_UNKNOWN: f32 = 1.0;
+/// A stretch of text between spaces, as it is whatever stands around it.
+#[derive(Clone, Debug)]
+pub(super) struct Chunk {
+    /// What the model hears of it: a range of the items.
+    items: std::ops::Range<u32>,
+    /// What its words say of the channels.
+    seen: Seen,
+    /// Whether nothing in it is changed if its words are not.
+    quiet: bool,
+}
+
+/// A piece of a chunk that the model hears.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Item {
+    /// A class, or a numeral.
+    Said(u16),
+    /// A known word in a case that words have.
+    Known(u16),
+    /// Another word.
+    Odd,
+}
 
 /// What was looked up before.
 #[derive(Debug)]
@@ -82,6 +108,12 @@ pub(super) struct Memory<'m> {
     entries: Vec<Entry>,
     known: HashMap<Box<str>, u32, FxBuildHasher>,
     buffer: String,
+    chunks: Vec<Chunk>,
+    chunk_of: HashMap<Box<str>, u32, FxBuildHasher>,
+    items: Vec<Item>,
+    evidence: Vec<Evidence>,
+    /// How often everything was forgotten: forms and chunks of other rounds are void.
+    pub(super) round: u32,
 }
 
 impl<'m> Memory<'m> {
@@ -94,15 +126,88 @@ impl<'m> Memory<'m> {
             entries: Vec::new(),
             known: HashMap::default(),
             buffer: String::new(),
+            chunks: Vec::new(),
+            chunk_of: HashMap::default(),
+            items: Vec::new(),
+            evidence: Vec::new(),
+            round: 0,
         }
     }
 
-    /// Forgets everything if there is too much of it. Forms given out before are void afterwards.
+    /// Forgets everything if there is too much of it. Forms and chunks given out before are void
+    /// afterwards.
     pub(super) fn tidy(&mut self) {
-        if self.entries.len() > REMEMBERED {
+        if self.entries.len() > REMEMBERED || self.chunks.len() > REMEMBERED {
             self.entries.clear();
             self.known.clear();
+            self.chunks.clear();
+            self.chunk_of.clear();
+            self.items.clear();
+            self.evidence.clear();
+            self.round += 1;
         }
+    }
+
+    /// The number of a chunk, which holds no space.
+    pub(super) fn chunk(&mut self, raw: &str) -> u32 {
+        if let Some(chunk) = self.chunk_of.get(raw) {
+            return *chunk;
+        }
+        let (mut glyphs, mut units) = (Vec::new(), Vec::new());
+        // Loose marks could belong to what stands before.
+        let mut quiet = !line::glyphs(raw, Span::at(0, raw.len()), &mut glyphs) && !raw.contains(is_mark);
+        guard::units(&glyphs, &mut units);
+        let (first_item, first_evidence) = (self.items.len() as u32, self.evidence.len());
+        let mut marked = 0;
+        for unit in &units {
+            let letters = unit.of(&glyphs);
+            match unit.kind {
+                Kind::Gap => {}
+                Kind::Stop(class) | Kind::Kept(class) => {
+                    quiet &= class != class::SYMBOL || number::correct(letters).is_empty();
+                    self.items.push(Item::Said(class));
+                }
+                Kind::Numeral => {
+                    let form = self.form(letters);
+                    self.items.push(Item::Said(self.shape(form).id.unwrap_or(class::UNKNOWN)));
+                }
+                Kind::Word => {
+                    let form = self.form(letters);
+                    let shape = self.shape(form);
+                    let known = shape.id.filter(|_| shape.case != Case::Mixed);
+                    self.items.push(known.map_or(Item::Odd, Item::Known));
+                    let (from, to) = trimmed(letters);
+                    let form = self.form(&letters[from..to]);
+                    match self.evidence(form) {
+                        evidence if evidence == MARKED => marked += 1,
+                        evidence => self.evidence.push(evidence),
+                    }
+                }
+            }
+        }
+        let seen = Seen { marked, others: first_evidence..self.evidence.len() };
+        self.chunks.push(Chunk { items: first_item..self.items.len() as u32, seen, quiet });
+        let number = self.chunks.len() as u32 - 1;
+        self.chunk_of.insert(raw.into(), number);
+        number
+    }
+
+    /// What the model hears of a chunk, by number; none if the rules change something in it.
+    pub(super) fn items(&self, chunk: u32) -> Option<std::ops::Range<u32>> {
+        let chunk = &self.chunks[chunk as usize];
+        chunk.quiet.then(|| chunk.items.clone())
+    }
+
+    pub(super) fn item(&self, number: u32) -> Item {
+        self.items[number as usize]
+    }
+
+    /// Adds what the words of a chunk say to what those of its line say, which ends in `words`.
+    pub(super) fn witness(&self, chunk: u32, line: &mut Seen, words: &mut Vec<Evidence>) {
+        let seen = &self.chunks[chunk as usize].seen;
+        line.marked += seen.marked;
+        words.extend_from_slice(&self.evidence[seen.others.clone()]);
+        line.others.end = words.len();
     }
 
     /// The form of some glyphs.
@@ -165,13 +270,16 @@ impl<'m> Memory<'m> {
         }
         let read: Vec<char> = entry.letters.chars().collect();
         let shape = entry.shape;
-        let (whole, parts) =
-            if read.len() <= LONGEST_RUN { self.searcher.search(&read) } else { (Vec::new(), Vec::new()) };
+        let unknown = self.model.scorer().unigram(class::UNKNOWN) - spelling(read.len());
+        let (whole, parts) = if read.len() <= LONGEST_RUN {
+            self.searcher.search(&read, unknown - WORST_UNKNOWN * spelling(read.len()))
+        } else {
+            (Vec::new(), Vec::new())
+        };
         let cheapest = whole.iter().flat_map(|spelled| spelled.costs).fold(NEVER, f32::min);
-        let unknown = (self.model.scorer().unigram(class::UNKNOWN) - spelling(read.len())).exp();
         let prepare = |spelled: Vec<Spelled>| spelled.iter().map(|spelled| self.prepare(spelled, shape)).collect();
         let (whole, parts): (Vec<Candidate>, Vec<Candidate>) = (prepare(whole), prepare(parts));
-        let mut sums = [unknown; CHANNELS];
+        let mut sums = [unknown.exp(); CHANNELS];
         for candidate in &whole {
             let probability = candidate.unigram.exp();
             for (sum, chance) in sums.iter_mut().zip(&candidate.chances) {

@@ -89,15 +89,27 @@ fn code_of(code: &str) -> Option<(String, f32)> {
     with_strokes(code).or_else(|| {
         // An OCR model for English also reads Đ as B, P or DB: only a code that is known as a whole can
         // tell, and the reading stays as a rival.
-        let tried = [code.replace("DB", "D"), code.replace('B', "D"), code.replace('P', "D")];
+        let tried_db = code.replace("DB", "D");
+        let tried = [tried_db.clone(), code.replace('B', "D"), code.replace('P', "D")];
         tried.iter().chain([&last_replaced(code)]).filter(|tried| *tried != code).find_map(|tried| {
             let plain: String = tried.chars().filter(|c| *c != '&').collect();
-            let (new, _) = PARTS.codes.get(&plain)?;
+            let (new, _) = match PARTS.codes.get(&plain) {
+                Some(known) => known.clone(),
+                // Nobody but OCR writes DB: the end of a code tells then (`SGDDBT`).
+                None if *tried == tried_db => by_end(&plain)?,
+                None => return None,
+            };
             // `LB` is Liên Bộ: short codes differ by a letter, but for the two commonest.
             let telling = plain == *tried && (plain.len() >= 5 || matches!(new.as_str(), "NĐ" | "QĐ"));
-            telling.then(|| (new.clone(), 0.8))
+            telling.then_some((new, 0.8))
         })
     })
+}
+
+/// A code whose end is known.
+fn by_end(plain: &str) -> Option<(String, f32)> {
+    let (without, with) = PARTS.ends.iter().find(|(without, _)| plain.ends_with(without.as_str()))?;
+    Some((format!("{}{with}", &plain[..plain.len() - without.len()]), 0.9))
 }
 
 /// The code with its last B or P as D: `BGDPT` keeps its first letter.
@@ -114,10 +126,7 @@ fn with_strokes(code: &str) -> Option<(String, f32)> {
         return None;
     }
     let plain: String = code.chars().filter(|c| *c != '&').collect();
-    let (new, confidence) = PARTS.codes.get(&plain).cloned().or_else(|| {
-        let (without, with) = PARTS.ends.iter().find(|(without, _)| plain.ends_with(without.as_str()))?;
-        Some((format!("{}{with}", &plain[..plain.len() - without.len()]), 0.9))
-    })?;
+    let (new, confidence) = PARTS.codes.get(&plain).cloned().or_else(|| by_end(&plain))?;
     // The ampersand goes back to where it stood.
     let mut letters = new.chars();
     let new: String = code.chars().filter_map(|c| if c == '&' { Some('&') } else { letters.next() }).collect();
@@ -153,6 +162,7 @@ mod tests {
             ("144/2025/NB-CP", "144/2025/NĐ-CP"),
             ("104/2000/QDB-TTg", "104/2000/QĐ-TTg"),
             ("16/2026/TT-BGDPT", "16/2026/TT-BGDĐT"),
+            ("670/TTr-SGDDBT", "670/TTr-SGDĐT"),
             ("12/TB-VP", "12/TB-VP"),
             ("12/BC-SNV", "12/BC-SNV"),
             ("7/NQ-BCH", "7/NQ-BCH"),

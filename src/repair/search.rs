@@ -8,7 +8,7 @@
 
 use crate::model::Model;
 use crate::model::channel::{ANY_LETTER, ANY_LOSS, ANY_MARK, CHANNELS, Channels, Costs, LongRule, NEVER};
-use crate::model::lexicon::Lexicon;
+use crate::model::lexicon::{Lexicon, Node, children};
 use crate::model::tokens::Case;
 use crate::vi::fold::fold_char;
 
@@ -34,6 +34,9 @@ const MARGIN: f32 = 8.5;
 const WORST: f32 = 14.0;
 /// A whole-word candidate that costs more than this in every channel is no explanation.
 pub(super) const ODD: f32 = 3.5;
+/// What is behind the best word in every channel by more than this no context brings back: the
+/// lattice gives up sooner.
+const BEYOND: f32 = 14.0;
 /// Short runs have few states and little to go by: more is kept of them.
 const MARGIN_SHORT: f32 = 9.5;
 const MARGIN_SHORTEST: f32 = 11.0;
@@ -63,10 +66,10 @@ impl Level {
         Self { states: Vec::new(), limit: [WORST; CHANNELS], margin: MARGIN, slots: vec![0; SLOTS], stamp: 0 }
     }
 
-    fn clear(&mut self, margin: f32) {
+    fn clear(&mut self, margin: f32, worst: f32) {
         self.margin = margin;
         self.states.clear();
-        self.limit = [WORST; CHANNELS];
+        self.limit = [worst; CHANNELS];
         self.stamp += SLOTS as u32;
         if self.stamp > u32::MAX - 2 * SLOTS as u32 {
             self.slots.fill(0);
@@ -118,81 +121,93 @@ impl Level {
 pub(super) struct Searcher<'m> {
     model: &'m Model,
     lexicon: Lexicon<'m>,
+    tree: &'m [Node],
     channels: &'m Channels,
     levels: Vec<Level>,
     found: Vec<(f32, Spelled)>,
     place: Place<'m>,
+    /// In each channel, the value that the rest of the letters must still be able to reach.
+    goal: Costs,
 }
 
-/// What can have been written where one character was read.
+/// Rules of several characters at one place.
 #[derive(Debug, Default)]
 struct Place<'m> {
-    /// By letter times two plus case.
-    ways: Vec<Way>,
     /// Rules whose reading stands at the place, each with the next of the same first letter.
     rules: Vec<(&'m LongRule, u16)>,
+    /// The first rule that begins with a letter, by letter times two plus case; none beyond the list.
+    first: Vec<u16>,
 }
 
 impl<'m> Place<'m> {
-    /// What each letter costs at one place, and the rules of several characters that begin with it.
-    fn prepare(&mut self, channels: &'m Channels, letters: usize, read: &[char], reading: usize, free: bool) {
-        let other = if read[0].is_alphabetic() { &ANY_LETTER } else { &ANY_MARK };
-        self.ways.clear();
-        for label in 0..letters {
-            for upper in [false, true] {
-                let single = channels.single(reading, label as u8, upper);
-                let costs = if free { least(single, other) } else { *single };
-                self.ways.push(Way { costs, rule: u16::MAX });
+    fn prepare(&mut self, channels: &'m Channels, letters: usize, read: &[char], reading: usize) {
+        self.first.resize(letters * 2, u16::MAX);
+        for (rule, _) in self.rules.drain(..) {
+            if let Some(first) = rule.truth.first().and_then(|letter| self.first.get_mut(code(*letter))) {
+                *first = u16::MAX;
             }
         }
-        self.rules.clear();
         for rule in channels.long(reading).iter().filter(|rule| read.starts_with(&rule.read)) {
-            let Some((letter, upper)) = rule.truth.first() else { continue };
-            if let Some(way) = self.ways.get_mut(usize::from(*letter) * 2 + usize::from(*upper)) {
-                self.rules.push((rule, way.rule));
-                way.rule = self.rules.len() as u16 - 1;
-            }
+            let Some(first) = rule.truth.first().and_then(|letter| self.first.get_mut(code(*letter))) else { continue };
+            self.rules.push((rule, *first));
+            *first = self.rules.len() as u16 - 1;
         }
     }
 }
 
-/// What a letter costs at a place.
-#[derive(Clone, Copy, Debug)]
-struct Way {
-    costs: Costs,
-    /// The first rule that begins with it; none beyond the list.
-    rule: u16,
+/// A letter's place in tables of letters in both cases.
+fn code((letter, upper): (u8, bool)) -> usize {
+    usize::from(letter) * 2 + usize::from(upper)
 }
 
-/// Which ends of words are wanted.
+/// How wide a walk is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Ends {
-    /// Only the end of the letters.
+enum Walk {
+    /// What costs no more than [`ODD`]: is there a word that explains the letters well?
+    Narrow,
+    /// All that was learnt, to the end of the letters.
     Whole,
-    /// Anywhere: the rest is another word.
+    /// The same, and words that end inside: the rest is another word.
     Any,
+    /// To the end, as if any letter could be misread as any other.
+    Free,
 }
 
 impl<'m> Searcher<'m> {
     pub(super) fn new(model: &'m Model) -> Self {
-        let (lexicon, channels) = (model.lexicon(), model.channels());
-        Self { model, lexicon, channels, levels: Vec::new(), found: Vec::new(), place: Place::default() }
+        Self {
+            model,
+            lexicon: model.lexicon(),
+            tree: model.tree(),
+            channels: model.channels(),
+            levels: Vec::new(),
+            found: Vec::new(),
+            place: Place::default(),
+            goal: [f32::MIN; CHANNELS],
+        }
     }
 
     /// Candidates for all of `read`, and for words that end inside it if no single word explains it
-    /// well. A space inside `read` is one that may have been added.
-    pub(super) fn search(&mut self, read: &[char]) -> (Vec<Spelled>, Vec<Spelled>) {
-        self.walk(read, Ends::Any, false);
+    /// well. A space inside `read` is one that may have been added. `unknown` is the value of
+    /// `read` as no word at all.
+    pub(super) fn search(&mut self, read: &[char], unknown: f32) -> (Vec<Spelled>, Vec<Spelled>) {
+        self.goal = [unknown - BEYOND; CHANNELS];
+        // A quick look says what is to be had; the wide walk leaves out what cannot come near it.
+        let plain = self.walk(read, Walk::Narrow) <= ODD;
+        // Two torn pieces that fit no word as it is learnt are not one.
+        if plain || read.len() < 2 || read.contains(&' ') {
+            self.walk(read, Walk::Whole);
+            return (self.pick(), Vec::new());
+        }
+        let cheapest = self.walk(read, Walk::Any);
         let mut all = self.pick();
         let inside = all.partition_point(|spelled| usize::from(spelled.len) < read.len());
         let whole = all.split_off(inside);
-        let cheapest = whole.iter().flat_map(|spelled| spelled.costs).fold(NEVER, f32::min);
-        // Two torn pieces that fit no word as it is learnt are not one.
-        if cheapest <= ODD || read.len() < 2 || read.contains(&' ') {
+        if cheapest <= ODD {
             return (whole, Vec::new());
         }
         // What was seen in training does not explain it: let anything happen, at a price.
-        self.walk(read, Ends::Whole, true);
+        self.walk(read, Walk::Free);
         (self.pick(), all)
     }
 
@@ -220,24 +235,28 @@ impl<'m> Searcher<'m> {
         }
     }
 
-    /// Walks with what was learnt, or with `free` as if any letter could be misread as any other.
-    fn walk(&mut self, read: &[char], ends: Ends, free: bool) {
+    /// Walks the tree along the letters. Tells the least cost of a word for all of them.
+    fn walk(&mut self, read: &[char], how: Walk) -> f32 {
+        let free = how == Walk::Free;
         let size = read.len() + 4;
         while self.levels.len() < size {
             self.levels.push(Level::new());
         }
-        let margin = match read.len() {
-            0..=3 => MARGIN_SHORTEST,
-            4..=5 => MARGIN_SHORT,
+        let margin = match (how, read.len()) {
+            (Walk::Narrow, _) => ODD,
+            (_, 0..=3) => MARGIN_SHORTEST,
+            (_, 4..=5) => MARGIN_SHORT,
             _ => MARGIN,
         };
+        let worst = if how == Walk::Narrow { ODD } else { WORST };
         for level in &mut self.levels[..size] {
-            level.clear(margin);
+            level.clear(margin, worst);
         }
         for (mode, _) in MODES.iter().enumerate() {
             self.levels[0].push((mode as u32) << 30, [0.0; CHANNELS]);
         }
         self.found.clear();
+        let mut cheapest = NEVER;
         for at in 0..=read.len() {
             let (before, after) = self.levels.split_at_mut(at + 1);
             let level = &mut before[at];
@@ -248,26 +267,42 @@ impl<'m> Searcher<'m> {
                     continue;
                 }
                 let (mode, node) = (key >> 30, key & 0x3fff_ffff);
-                for child in self.lexicon.children(node) {
-                    let lost = self.channels.lost(self.lexicon.label(child), capital(mode, node));
+                let upper = capital(mode, node);
+                for (child, to) in children(self.tree, node) {
+                    if !is_promising(&costs, to, &self.goal) {
+                        break;
+                    }
+                    let lost = self.channels.lost(to.label, upper);
                     let costs = add(&costs, &if free { least(lost, &ANY_LOSS) } else { *lost });
-                    level.push(mode << 30 | child, costs);
-                }
-            }
-            if at > 0 && (ends == Ends::Any || at == read.len()) {
-                for state in &level.states {
-                    let node = state.key & 0x3fff_ffff;
-                    if let Some(id) = self.lexicon.end(node)
-                        && level.is_worth(&state.costs)
-                    {
-                        let best = state.costs.iter().copied().fold(NEVER, f32::min);
-                        let case = MODES[(state.key >> 30) as usize % 3];
-                        let spelled = Spelled { id, case, len: at as u16, costs: state.costs };
-                        self.found.push((best - self.model.scorer().unigram(id), spelled));
+                    if level.is_worth(&costs) && is_promising(&costs, to, &self.goal) {
+                        level.keep(mode << 30 | child, costs);
                     }
                 }
             }
-            if at == read.len() {
+            let last = at == read.len();
+            if at > 0 && (how == Walk::Any || last) {
+                for state in &level.states {
+                    let Some(node) = self.tree.get((state.key & 0x3fff_ffff) as usize).filter(|node| node.end != 0)
+                    else {
+                        continue;
+                    };
+                    if !level.is_worth(&state.costs) {
+                        continue;
+                    }
+                    let unigram = self.model.scorer().unigram(node.end);
+                    let best = state.costs.iter().copied().fold(NEVER, f32::min);
+                    if last {
+                        cheapest = cheapest.min(best);
+                        for (goal, cost) in self.goal.iter_mut().zip(&state.costs) {
+                            *goal = goal.max(unigram - cost - BEYOND);
+                        }
+                    }
+                    let case = MODES[(state.key >> 30) as usize % 3];
+                    let spelled = Spelled { id: node.end, case, len: at as u16, costs: state.costs };
+                    self.found.push((best - unigram, spelled));
+                }
+            }
+            if last {
                 break;
             }
             if read[at] == ' ' {
@@ -277,7 +312,8 @@ impl<'m> Searcher<'m> {
                 continue;
             }
             let Some(reading) = self.channels.reading(read[at]) else { continue };
-            self.place.prepare(self.channels, self.model.alphabet().len(), &read[at..], reading, free);
+            self.place.prepare(self.channels, self.model.alphabet().len(), &read[at..], reading);
+            let other = if read[at].is_alphabetic() { &ANY_LETTER } else { &ANY_MARK };
             let added = *self.channels.added(reading);
             let added = if free { least(&added, &ANY_LOSS) } else { added };
             for state in &level.states {
@@ -286,14 +322,23 @@ impl<'m> Searcher<'m> {
                 }
                 let (mode, node) = (state.key >> 30, state.key & 0x3fff_ffff);
                 let upper = capital(mode, node);
-                for child in self.lexicon.children(node) {
-                    let letter = usize::from(self.lexicon.label(child)) * 2 + usize::from(upper);
-                    let Some(way) = self.place.ways.get(letter) else { continue };
-                    after[0].push(mode << 30 | child, add(&state.costs, &way.costs));
-                    let mut rule = way.rule;
+                for (child, to) in children(self.tree, node) {
+                    if !is_promising(&state.costs, to, &self.goal) {
+                        break;
+                    }
+                    let single = self.channels.single(reading, to.label, upper);
+                    let costs = add(&state.costs, &if free { least(single, other) } else { *single });
+                    if after[0].is_worth(&costs) && is_promising(&costs, to, &self.goal) {
+                        after[0].keep(mode << 30 | child, costs);
+                    }
+                    let mut rule = self.place.first.get(code((to.label, upper))).copied().unwrap_or(u16::MAX);
                     while let Some((long, next)) = self.place.rules.get(usize::from(rule)) {
-                        if let Some(end) = descend(&self.lexicon, mode, child, &long.truth[1..]) {
-                            after[long.read.len() - 1].push(mode << 30 | end, add(&state.costs, &long.costs));
+                        let costs = add(&state.costs, &long.costs);
+                        let level = &mut after[long.read.len() - 1];
+                        if level.is_worth(&costs)
+                            && let Some(end) = descend(self.tree, mode, child, &long.truth[1..])
+                        {
+                            level.keep(mode << 30 | end, costs);
                         }
                         rule = *next;
                     }
@@ -301,11 +346,17 @@ impl<'m> Searcher<'m> {
                 after[0].push(state.key, add(&state.costs, &added));
             }
         }
+        cheapest
     }
 
     /// The best for each end, the shortest first. A one-letter word in title case is the same as in
     /// upper case.
     fn pick(&mut self) -> Vec<Spelled> {
+        let (scorer, goal) = (self.model.scorer(), &self.goal);
+        self.found.retain(|(_, spelled)| {
+            let unigram = scorer.unigram(spelled.id);
+            spelled.costs.iter().zip(goal).any(|(cost, goal)| unigram - cost >= *goal)
+        });
         self.found.sort_unstable_by(|a, b| {
             a.1.len.cmp(&b.1.len).then(a.0.total_cmp(&b.0)).then(a.1.id.cmp(&b.1.id)).then(a.1.case.cmp(&b.1.case))
         });
@@ -319,14 +370,21 @@ impl<'m> Searcher<'m> {
     }
 }
 
+/// Whether a word behind a node could still come near the goal in any channel.
+#[inline]
+fn is_promising(costs: &Costs, to: &Node, goal: &Costs) -> bool {
+    let worth: u32 = costs.iter().zip(goal).map(|(cost, goal)| u32::from(to.best - cost >= *goal)).sum();
+    worth > 0
+}
+
 /// The node that the letters of a rule lead to.
-fn descend(lexicon: &Lexicon<'_>, mode: u32, node: u32, truth: &[(u8, bool)]) -> Option<u32> {
+fn descend(tree: &[Node], mode: u32, node: u32, truth: &[(u8, bool)]) -> Option<u32> {
     let mut here = node;
     for (letter, wanted) in truth {
         if capital(mode, here) != *wanted {
             return None;
         }
-        here = lexicon.children(here).find(|child| lexicon.label(*child) == *letter)?;
+        here = children(tree, here).find(|(_, child)| child.label == *letter)?.0;
     }
     Some(here)
 }

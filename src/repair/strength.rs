@@ -27,20 +27,46 @@ pub(super) fn normalise(sums: [f32; CHANNELS]) -> Evidence {
     sums.map(|sum| (sum / top).max(1e-30))
 }
 
-/// Shares of the channels over `words`, with `prior` counting as `weight` words.
-fn estimate(words: &[Evidence], prior: &Shares, weight: f32) -> Shares {
+/// How probable it is in each channel that the marks of a word survive: the evidence of every known
+/// word with marks, which nearly all words of a clean text are. They are counted, not listed.
+pub(super) const MARKED: Evidence = [1.0, 0.082, 0.018, 1.0];
+
+/// The words of a line, as far as they are evidence.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Seen {
+    /// How many say [`MARKED`].
+    pub(super) marked: usize,
+    /// The others, a range of a list.
+    pub(super) others: std::ops::Range<usize>,
+}
+
+impl Seen {
+    fn len(&self) -> usize {
+        self.marked + self.others.len()
+    }
+}
+
+/// Shares of the channels over `words` and `marked` more that say [`MARKED`], with `prior` counting
+/// as `weight` words.
+fn estimate(words: &[Evidence], marked: usize, prior: &Shares, weight: f32) -> Shares {
     let mut shares = *prior;
     for _ in 0..ROUNDS {
         let floored = shares.map(|share| share.max(FLOOR));
         let mut sums: Shares = prior.map(|share| share * weight);
-        for evidence in words {
+        let mut add = |evidence: &Evidence, times: f32| {
             let parts: Shares = std::array::from_fn(|k| floored[k] * evidence[k]);
-            let whole = 1.0 / parts.iter().sum::<f32>();
+            let whole = times / parts.iter().sum::<f32>();
             for (sum, part) in sums.iter_mut().zip(parts) {
                 *sum += part * whole;
             }
+        };
+        if marked > 0 {
+            add(&MARKED, marked as f32);
         }
-        let total = words.len() as f32 + weight;
+        for evidence in words {
+            add(evidence, 1.0);
+        }
+        let total = (words.len() + marked) as f32 + weight;
         let next = sums.map(|sum| sum / total);
         let change = next.iter().zip(&shares).map(|(a, b)| (a - b).abs()).fold(0.0, f32::max);
         shares = next;
@@ -54,17 +80,19 @@ fn estimate(words: &[Evidence], prior: &Shares, weight: f32) -> Shares {
 /// Words of a document that its estimate looks at, evenly spread: more would say the same.
 const SAMPLE: usize = 4000;
 
-/// Shares for each line, from the evidence of its words; `lines` are ranges of `words`.
-pub(super) fn shares(words: &[Evidence], lines: &[std::ops::Range<usize>]) -> Vec<Shares> {
-    let sample: Vec<Evidence>;
-    let document = if words.len() > 2 * SAMPLE {
-        sample = words.iter().step_by(words.len() / SAMPLE).copied().collect();
-        estimate(&sample, &PRIOR, 3.0)
+/// Shares for each line, from the evidence of its words; those that are not counted stand in `words`.
+pub(super) fn shares(words: &[Evidence], lines: &[Seen]) -> Vec<Shares> {
+    let marked: usize = lines.iter().map(|line| line.marked).sum();
+    let step = ((words.len() + marked) / SAMPLE).max(1);
+    let document = if step > 2 {
+        let sample: Vec<Evidence> = words.iter().step_by(step).copied().collect();
+        estimate(&sample, marked / step, &PRIOR, 3.0)
     } else {
-        estimate(words, &PRIOR, 3.0)
+        estimate(words, marked, &PRIOR, 3.0)
     };
     let near = 3;
-    let alone: Vec<Shares> = lines.iter().map(|line| estimate(&words[line.clone()], &document, 3.0)).collect();
+    let of = |line: &Seen, prior: &Shares, weight| estimate(&words[line.others.clone()], line.marked, prior, weight);
+    let alone: Vec<Shares> = lines.iter().map(|line| of(line, &document, 3.0)).collect();
     (0..lines.len())
         .map(|index| {
             let mut prior = document.map(|share| share * 2.0);
@@ -78,7 +106,7 @@ pub(super) fn shares(words: &[Evidence], lines: &[std::ops::Range<usize>]) -> Ve
                 weight += words;
             }
             let prior = prior.map(|sum| sum / weight);
-            let mut shares = estimate(&words[lines[index].clone()], &prior, 2.5);
+            let mut shares = of(&lines[index], &prior, 2.5);
             // What marks are lost in one word can be lost in the next, but a clean line stays clean.
             shares[CLEAN] = shares[CLEAN].max(FLOOR);
             shares

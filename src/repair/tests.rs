@@ -24,6 +24,7 @@ const CASES: &[(&str, &str)] = &[
     ("S6: 12/KH-UBND Ha Noi, ngay 03 thang 02 nam 2020", "Số: 12/KH-UBND Hà Nội, ngày 03 tháng 02 năm 2020"),
     ("Phéi hop véi cac co quan, don vi lién quan", "Phối hợp với các cơ quan, đơn vị liên quan"),
     ("Pé nghi cac co quan, don vi trién khai thyc hién", "Đề nghị các cơ quan, đơn vị triển khai thực hiện"),
+    ("Viv thuc hién quy dinh phap luat vé co quan, don vi", "V/v thực hiện quy định pháp luật về cơ quan, đơn vị"),
     // Run together and torn.
     ("Cac phong chuyén mon vacac don vitruc thudc", "Các phòng chuyên môn và các đơn vị trực thuộc"),
     ("ĐIỀ U KHO ẢN THI HÀNH", "ĐIỀU KHOẢN THI HÀNH"),

@@ -2,9 +2,9 @@
 //! the way of a paragraph through the stages.
 
 use super::line::{self, Glyph, Kind, Unit, is_alphanumeric};
-use super::memory::{Form, Memory};
-use super::strength::{self, Evidence, Shares};
-use super::{guard, marker, shape};
+use super::memory::{Form, Item, Memory};
+use super::strength::{self, Evidence, Seen, Shares};
+use super::{cut, guard, marker, shape};
 use crate::document::Doubt;
 use crate::model::channel::CLEAN;
 use crate::model::tokens::{Case, class};
@@ -26,6 +26,10 @@ pub(super) struct Workshop<'t, 'm> {
     pub(super) forms: Vec<Form>,
     /// Whether any glyph differs from the raw text.
     pub(super) altered: bool,
+    /// What the model heard of a paragraph.
+    said: Vec<u16>,
+    /// The share of the words of the whole text that are clean.
+    pub(super) clean: f32,
 }
 
 /// In a line that is clean to this share, only words that surprise are looked at.
@@ -46,6 +50,8 @@ impl<'t, 'm> Workshop<'t, 'm> {
             units: Vec::new(),
             forms: Vec::new(),
             altered: false,
+            said: Vec::new(),
+            clean: 0.0,
         }
     }
 
@@ -53,32 +59,94 @@ impl<'t, 'm> Workshop<'t, 'm> {
     pub(super) fn pass(&mut self, lines: &[Span], paragraphs: &[std::ops::Range<usize>]) -> Vec<Edit> {
         let mut words: Vec<Evidence> = Vec::new();
         let mut of_line = Vec::with_capacity(lines.len());
+        let round = self.memory.round;
+        // The chunks of each line, and where they start among those of all.
+        let (mut chunks, mut starts) = (Vec::with_capacity(self.raw.len() / 6), Vec::with_capacity(lines.len() + 1));
         for span in lines {
             self.memory.tidy();
-            let first = words.len();
-            self.cut(*span);
-            for unit in self.units.iter().filter(|unit| unit.kind == Kind::Word) {
-                let glyphs = unit.of(&self.glyphs);
-                let (from, to) = trimmed(glyphs);
-                let form = self.memory.form(&glyphs[from..to]);
-                words.push(self.memory.evidence(form));
+            starts.push(chunks.len());
+            let mut seen = Seen { marked: 0, others: words.len()..words.len() };
+            for chunk in span.of(self.raw).split(char::is_whitespace).filter(|chunk| !chunk.is_empty()) {
+                let chunk = self.memory.chunk(chunk);
+                chunks.push(chunk);
+                self.memory.witness(chunk, &mut seen, &mut words);
             }
-            of_line.push(first..words.len());
+            of_line.push(seen);
         }
+        starts.push(chunks.len());
         let shares = strength::shares(&words, &of_line);
+        let count = |seen: &Seen| (seen.marked + seen.others.len()) as f32;
+        let clean: f32 = of_line.iter().zip(&shares).map(|(line, shares)| shares[CLEAN] * count(line)).sum();
+        self.clean = clean / of_line.iter().map(count).sum::<f32>().max(1.0);
         self.memory.decoder.echo.clear();
         let mut edits = Vec::new();
         for part in paragraphs {
             self.memory.tidy();
+            let heard = |line: usize| &chunks[starts[line]..starts[line + 1]];
+            if round == self.memory.round && self.is_expected(part.clone(), lines, &shares, heard) {
+                continue;
+            }
             self.paragraph(&lines[part.clone()], &shares[part.clone()], &mut edits);
         }
         marker::give_strokes(self.raw, lines, &shares, &mut edits);
+        marker::give_slashes(self.raw, lines, &shares, &mut edits);
         edits
     }
 
     fn cut(&mut self, span: Span) {
         self.altered = line::glyphs(self.raw, span, &mut self.glyphs);
         guard::units(&self.glyphs, &mut self.units);
+    }
+
+    /// Whether a paragraph is clean and holds no surprise, so that [`Self::settled`] would settle all
+    /// of it: what most of a clean text is, decided from its chunks alone.
+    fn is_expected<'c>(
+        &mut self,
+        part: std::ops::Range<usize>,
+        lines: &[Span],
+        shares: &[Shares],
+        chunks: impl Fn(usize) -> &'c [u32],
+    ) -> bool {
+        let span = lines[part.start].cover(lines[part.end - 1]);
+        let doubt = self.doubts.partition_point(|doubt| doubt.span.end() <= span.start());
+        if self.doubts.get(doubt).is_some_and(|doubt| doubt.span.start() < span.end()) {
+            return false;
+        }
+        let scorer = self.model.scorer();
+        let mut said = std::mem::take(&mut self.said);
+        said.clear();
+        said.push(class::START);
+        let mut expected = true;
+        'lines: for line in part.clone() {
+            // A line cut where there was no space ends inside a chunk.
+            let torn = line + 1 < part.end && lines[line].end() == lines[line + 1].start();
+            let torn = torn && !lines[line].of(self.raw).ends_with(char::is_whitespace);
+            let clean = shares[line][CLEAN] > SURE && !torn;
+            for chunk in chunks(line) {
+                let Some(items) = self.memory.items(*chunk) else {
+                    expected = false;
+                    break 'lines;
+                };
+                for item in items {
+                    let id = match self.memory.item(item) {
+                        Item::Said(id) => id,
+                        Item::Known(id)
+                            if clean && !surprises_after(&said, id, scorer, &mut self.memory.decoder.batch.recent) =>
+                        {
+                            id
+                        }
+                        Item::Known(_) | Item::Odd => {
+                            expected = false;
+                            break 'lines;
+                        }
+                    };
+                    said.push(id);
+                }
+            }
+            expected &= !torn;
+        }
+        self.said = said;
+        expected
     }
 
     /// Repairs the lines of one paragraph.
@@ -145,9 +213,10 @@ impl<'t, 'm> Workshop<'t, 'm> {
             };
             said.push(id);
         }
-        // One word on each side, with the spaces between.
+        // One word on each side, with the spaces between; a hyphen too where a line cuts a word.
         for index in surprises {
-            let near = index.saturating_sub(2)..(index + 3).min(settled.len());
+            let cut = index.checked_sub(3).filter(|first| cut::rest_of(&self.units, &self.glyphs, *first).is_some());
+            let near = cut.unwrap_or(index.saturating_sub(2))..(index + 3).min(settled.len());
             for near in near {
                 if self.units[near].kind == Kind::Word {
                     settled[near] = None;

@@ -17,6 +17,7 @@ mod put;
 mod query;
 mod reach;
 mod search;
+mod tables;
 mod tasks;
 mod view;
 
@@ -32,6 +33,7 @@ pub use open::remove;
 pub use put::{Batch, Put};
 pub use reach::{Direction, Impact, Path, Reached, Step};
 pub use search::{Hit, SearchFilter};
+pub use tables::{Cells, Column, Table, TableName};
 pub use tasks::{Role, TaskFilter, TaskRow, UnitRow};
 pub use view::{GraphEdge, GraphView, Statistics};
 

@@ -18,7 +18,7 @@ const APPLICATION_ID: i32 = 0x7662_6462;
 const SCHEMA: &str = include_str!("schema.sql");
 
 /// Each entry brings a store to the next version; the first, one of version 1.
-const MIGRATIONS: [&str; 1] = [include_str!("migrations/2.sql")];
+const MIGRATIONS: [&str; 2] = [include_str!("migrations/2.sql"), include_str!("migrations/3.sql")];
 
 /// The version of [`SCHEMA`].
 const VERSION: usize = 1 + MIGRATIONS.len();

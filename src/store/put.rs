@@ -7,7 +7,7 @@ use rayon::prelude::*;
 use rusqlite::{Connection, OptionalExtension, TransactionBehavior, params};
 use serde::{Deserialize, Serialize};
 
-use crate::document::Digest;
+use crate::document::{Digest, Within};
 use crate::error::{Error, Result};
 use crate::record::{Field, Record, TaskRecord};
 use crate::resolve::{CitedClaim, Claim, issuer};
@@ -141,7 +141,12 @@ impl Store {
 
     /// Digests of the documents that this version of the program has read.
     pub fn digests(&self) -> Result<HashSet<Digest>> {
-        let mut statement = self.connection.prepare("SELECT digest FROM document WHERE reader = ?1")?;
+        // Of an archive or a mail in which something could not be read, that is tried again.
+        let mut statement = self.connection.prepare(
+            "SELECT digest FROM (SELECT digest FROM document WHERE reader = ?1 UNION \
+             SELECT m.container FROM member m JOIN document d ON d.id = m.document WHERE d.reader = ?1) \
+             WHERE digest NOT IN (SELECT digest FROM failure WHERE digest IS NOT NULL)",
+        )?;
         let digests = statement.query_map([READER], |row| row.get::<_, Vec<u8>>(0))?;
         digests
             .map(|bytes| Digest::from_bytes(&bytes?).ok_or_else(|| Error::Store("a digest is damaged".into())))
@@ -169,7 +174,18 @@ impl Store {
         Ok(id.is_some())
     }
 
-    /// Notes that the file at `path` could not be read.
+    /// Notes that a document which is held lies inside another file. Gives back whether it is held.
+    pub fn hold(&mut self, within: &Within, digest: Digest) -> Result<bool> {
+        let mut statement = self.connection.prepare_cached(
+            "INSERT OR REPLACE INTO member (container, name, format, document) \
+             SELECT ?1, ?2, ?3, id FROM document WHERE digest = ?4",
+        )?;
+        let format = plain_name(&within.format)?;
+        Ok(statement.execute(params![bytes(within.digest), within.name, format, bytes(digest)])? > 0)
+    }
+
+    /// Notes that the file at `path` could not be read. Of a member of an archive, `digest` is the
+    /// archive's.
     pub fn fail(&mut self, path: &str, digest: Option<Digest>, reason: &str) -> Result<()> {
         let mut statement = self
             .connection

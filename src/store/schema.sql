@@ -10,7 +10,7 @@
 CREATE TABLE document (
     id          INTEGER PRIMARY KEY,
     digest      BLOB NOT NULL UNIQUE CHECK (length(digest) = 32), -- BLAKE3 of the file's bytes
-    format      TEXT NOT NULL,          -- txt, html, pdf, png, jpeg, tiff
+    format      TEXT NOT NULL,          -- txt, html, pdf, png, docx, ...
     pages       INTEGER NOT NULL,
     reader      TEXT NOT NULL,          -- version of the program that read it
     record_hash BLOB NOT NULL,          -- BLAKE3 of the record, to know a changed reading
@@ -43,6 +43,17 @@ CREATE TABLE path (
     PRIMARY KEY (document, path)
 ) WITHOUT ROWID;
 CREATE INDEX path_path ON path (path);
+
+-- Which documents came in another file: an archive, a mail (itself a document), an envelope of document
+-- exchange. Their paths go on inside it: plans.zip/2024/plan.docx.
+CREATE TABLE member (
+    container   BLOB NOT NULL,          -- BLAKE3 of that file's bytes
+    name        TEXT NOT NULL,          -- name in it
+    format      TEXT NOT NULL,          -- zip, 7z, eml, edxml
+    document    INTEGER NOT NULL REFERENCES document (id) ON DELETE CASCADE,
+    PRIMARY KEY (container, name)
+) WITHOUT ROWID;
+CREATE INDEX member_document ON member (document);
 
 -- The repaired text and the whole record as JSON (without the text), each zstd-compressed. With
 -- the sqlite3 shell these are opaque: `vanban show KEY --json` prints them.

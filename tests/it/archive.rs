@@ -36,7 +36,7 @@ fn an_older_store_is_migrated() {
     let shell = rusqlite::Connection::open(&path).unwrap();
     shell
         .execute_batch(
-            "DROP INDEX edge_target; ALTER TABLE edge DROP COLUMN date; \
+            "DROP TABLE member; DROP INDEX edge_target; ALTER TABLE edge DROP COLUMN date; \
              CREATE INDEX edge_target ON edge (target, document); PRAGMA user_version = 1;",
         )
         .unwrap();

@@ -168,6 +168,9 @@ fn task(task: &Todo) -> TaskRecord {
         text: field(task.text.to_owned(), Span::default()),
         lead: names(&task.lead),
         coordinate: names(&task.coordinate),
+        people: Vec::new(),
+        product: None,
+        budget: None,
         deadline: task.due.map(|(kind, start, end, inclusive)| DeadlineRecord {
             kind: field(kind, Span::default()),
             start: start.map(|date| field(date, Span::default())),
@@ -177,6 +180,8 @@ fn task(task: &Todo) -> TaskRecord {
             tentative: false,
             recurrence: None,
             anchor: None,
+            edtf: None,
+            computed: None,
         }),
     }
 }

@@ -7,7 +7,7 @@ use std::io::Write;
 use std::process::{Command, Stdio};
 
 use jiff::civil::date;
-use vanban::export::{Format, edges_csv, graph, nodes_csv};
+use vanban::export::{Format, Setting, edges_csv, graph, nodes_csv};
 use vanban::store::{GraphView, Store};
 
 use crate::build::{Cite, Doc, cite};
@@ -42,7 +42,7 @@ fn view() -> GraphView {
 
 fn written(format: Format) -> Vec<u8> {
     let mut out = Vec::new();
-    graph(&view(), format, &mut out).unwrap();
+    graph(&view(), format, &Setting::default(), &mut out).unwrap();
     out
 }
 
@@ -132,7 +132,7 @@ fn mermaid_labels_cannot_end_early() {
 fn an_empty_graph_is_a_graph() {
     for (_, format, _) in Format::ALL {
         let mut out = Vec::new();
-        graph(&GraphView::default(), format, &mut out).unwrap();
+        graph(&GraphView::default(), format, &Setting::default(), &mut out).unwrap();
         assert!(format == Format::Jsonl || !out.is_empty());
     }
 }

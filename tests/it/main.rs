@@ -6,6 +6,7 @@ mod cases; // documents with the fields expected of them, one folder each
 mod cli; // the program's commands, their output and exit codes
 mod encodings; // files and lines in the encodings before Unicode
 mod export; // graphs that other programs open
+mod formats; // office files, mails, archives, envelopes
 mod import; // files in, hostile ones among them; what a killed run leaves
 mod ingest; // each kind of file, good and bad
 mod layers; // who may know whom

@@ -375,6 +375,9 @@ impl Made {
                 text: field(words(&mut dice, 8), span),
                 lead: vec![field(OFFICES[order % 4].0.to_owned(), span)],
                 coordinate: vec![field(SCHOOLS[order].0.to_owned(), span)],
+                people: Vec::new(),
+                product: None,
+                budget: None,
                 deadline: Some(DeadlineRecord {
                     kind: field(vanban::parse::DeadlineKind::Interval, span),
                     start: Some(field(self.date, span)),
@@ -388,6 +391,8 @@ impl Made {
                     tentative: false,
                     recurrence: None,
                     anchor: None,
+                    edtf: None,
+                    computed: None,
                 }),
             })
             .collect();
@@ -414,11 +419,18 @@ impl Made {
 pub(crate) fn blank(digest: Digest, text: String) -> Record {
     Record {
         schema_version: SCHEMA_VERSION.into(),
-        file: FileRecord { digest, format: Format::Txt, pages: vec![PageRecord { size: None, layer: Layer::Native }] },
+        file: FileRecord {
+            digest,
+            format: Format::Txt,
+            pages: vec![PageRecord { size: None, layer: Layer::Native }],
+            within: None,
+        },
         header: HeaderRecord::default(),
         outline: Vec::new(),
         citations: Vec::new(),
         tasks: Vec::new(),
+        declared: Vec::new(),
+        tables: Vec::new(),
         text,
         edits: Vec::new(),
         notes: Vec::new(),

@@ -78,7 +78,15 @@ fn govern(mentions: &[Mention], index: usize, done: &[Governed], folded: &Folded
         }
         let inside_title = other.title_end > start
             || other.title.is_some() && other.title_end >= other.to && start < other.title_end + 4;
-        let sibling = gap.trim_end().ends_with([',', ';']);
+        // "Thực hiện A về việc …, B" and "… về việc … và Chỉ thị số B của …": a second document of the
+        // list, where the first one's title names none itself.
+        let joined = inside_title
+            && !relation.nested
+            && gap.trim_end().ends_with(" va")
+            && mention.own_kind
+            && (mention.date.is_some() || mention.issuer.is_some())
+            && near(plain, other.to, start).is_none();
+        let sibling = joined || gap.trim_end().ends_with([',', ';']);
         if inside_title && !sibling {
             // "Kế hoạch … về thực hiện Nghị quyết …": who carries out the plan carries out the
             // resolution. Any other relation is the cited document's own.
@@ -125,7 +133,22 @@ fn govern(mentions: &[Mention], index: usize, done: &[Governed], folded: &Folded
             chosen = Some((held, "relation.clause"));
         }
     }
+    if chosen.is_none()
+        && let Some(trigger) = before_name(folded, text, from.max(start.saturating_sub(160)), start)
+    {
+        chosen = Some((trigger, "relation.after_name"));
+    }
     if let Some((trigger, rule)) = chosen {
+        let trigger = acted_on(plain, clause.at, trigger);
+        if asked_only(plain, clause.at, trigger) {
+            return Governed {
+                relation: Relation::RefersTo,
+                words: Some((trigger.from, trigger.to)),
+                rule: "relation.asked",
+                confidence: 0.7,
+                nested: false,
+            };
+        }
         return Governed {
             relation: trigger.relation,
             words: Some((trigger.from, trigger.to)),
@@ -158,6 +181,78 @@ fn govern(mentions: &[Mention], index: usize, done: &[Governed], folded: &Folded
         };
     }
     Governed { relation: Relation::RefersTo, words: None, rule: "relation.none", confidence: 0.5, nested: false }
+}
+
+/// The trigger before a name that stands between it and the mention: "cụ thể hóa Quy hoạch tỉnh, Nghị quyết
+/// số …". Only a short name with a capital, closed by a comma or "và".
+fn before_name(folded: &Folded, text: &str, from: usize, start: usize) -> Option<Trigger> {
+    let plain = folded.text();
+    let part = plain.get(from..start)?;
+    let ends = part.trim_end();
+    if !(ends.ends_with(',') || ends.ends_with(" va")) {
+        return None;
+    }
+    let trigger = find_triggers(part).into_iter().rev().find(|trigger| {
+        matches!(trigger.relation, Relation::Implements | Relation::BasedOn) && trigger.reach != Reach::After
+    })?;
+    let name = &part[trigger.to..];
+    let first = trigger.to + name.len() - name.trim_start().len();
+    let capital = folded.span(from + first, from + first + 1).of(text).chars().all(char::is_uppercase);
+    let plain_name = name.len() <= 70 && !name.contains([';', ':', '.', '\n']) && find_triggers(name).is_empty();
+    (capital && plain_name).then_some(Trigger { from: from + trigger.from, to: from + trigger.to, ..trigger })
+}
+
+/// "Sửa đổi, bổ sung một số điều của Quy chế … ban hành kèm theo Quyết định số …": what is done to the
+/// attached text is done to the decision that carries it.
+fn acted_on(plain: &str, clause: usize, trigger: Trigger) -> Trigger {
+    static CARRIED: LazyLock<Regex> = LazyLock::new(|| {
+        expression(
+            r"^[^;:]{0,160}\b(?:quy che|quy dinh|quy trinh|dieu le|danh muc|phu luc|chuong trinh|ke hoach|de an|bang|bieu|noi quy|quy chuan|muc|diem|khoan|dieu|nhiem vu)\b[^;:]{0,400}$",
+        )
+    });
+    let word = plain.get(trigger.from..trigger.to).unwrap_or_default();
+    if trigger.relation != Relation::AnnexedTo && word != "tai" {
+        return trigger;
+    }
+    let Some(part) = plain.get(clause..trigger.from) else { return trigger };
+    let lead = part.len() - part.trim_start_matches(|c: char| !c.is_ascii_alphanumeric()).len();
+    let opens = |found: &Trigger| {
+        let before = &part[lead..found.from];
+        before.is_empty() || before.starts_with("dieu ") && before.len() < 12 || before.len() < 5
+    };
+    let found = find_triggers(part).into_iter().find(|found| {
+        matches!(found.relation, Relation::Amends | Relation::Replaces | Relation::Repeals) && opens(found)
+    });
+    match found {
+        Some(found) if part.len() - found.to < 600 && CARRIED.is_match(&part[found.to..]) => {
+            Trigger { from: clause + found.from, to: clause + found.to, relation: found.relation, ..trigger }
+        }
+        _ => trigger,
+    }
+}
+
+/// "Đề nghị nghiên cứu sửa đổi, bổ sung …", "các Thông tư hướng dẫn Luật …": nothing is done by this document.
+fn asked_only(plain: &str, clause: usize, trigger: Trigger) -> bool {
+    static ASKED: LazyLock<Regex> = LazyLock::new(|| {
+        expression(
+            r"\b(?:de nghi|kien nghi|de xuat|nghien cuu|xem xet|tham muu|kip thoi|can|se|chua|neu|khi|du kien|trinh)\b[^.;:]{0,90}$",
+        )
+    });
+    static OTHERS: LazyLock<Regex> = LazyLock::new(|| {
+        expression(
+            r"\b(?:van ban|nghi dinh|thong tu|quyet dinh|quy dinh)(?:,? (?:va )?(?:nghi dinh|thong tu|quyet dinh|van ban))*\s*$",
+        )
+    });
+    let Some(before) = plain.get(clause.max(trigger.from.saturating_sub(140))..trigger.from) else { return false };
+    match trigger.relation {
+        Relation::Amends | Relation::Replaces | Relation::Repeals | Relation::Corrects | Relation::Suspends => {
+            ASKED.is_match(before)
+        }
+        Relation::Guides => {
+            OTHERS.is_match(before) && ["cac ", "nhung ", "mot so "].iter().any(|word| before.contains(word))
+        }
+        _ => false,
+    }
 }
 
 /// Whether the trigger says no more than where something stands.

@@ -7,6 +7,7 @@
 //! finish still gives its citations.
 
 mod around;
+mod back;
 mod find;
 mod govern;
 mod law;
@@ -14,6 +15,7 @@ mod merge;
 mod number;
 
 pub(crate) use around::{clause_length, ends_sentence};
+pub(crate) use back::find_back_references;
 pub(crate) use law::squeeze;
 
 use super::folded::Folded;
@@ -24,8 +26,12 @@ use crate::text::Span;
 /// The documents that the part `body` of `text` cites, in the order of their first mentions. The
 /// document's own number is not one of them.
 pub fn find_citations(text: &str, body: Span, header: &Header, facts: &Facts) -> Vec<Citation> {
-    let folded = Folded::new(text, body);
-    let mut mentions = find::find_mentions(&folded, text, facts);
+    citations_in(&Folded::new(text, body), text, header, facts)
+}
+
+/// [`find_citations`] in a body that is folded already.
+pub(crate) fn citations_in(folded: &Folded, text: &str, header: &Header, facts: &Facts) -> Vec<Citation> {
+    let mut mentions = find::find_mentions(folded, text, facts);
     let own = header.key.as_ref().map(|key| key.value.folded());
     let printed: Vec<Span> =
         [header.key.as_ref().map(|key| key.span), header.number.as_ref().map(|number| number.span)]
@@ -40,8 +46,8 @@ pub fn find_citations(text: &str, body: Span, header: &Header, facts: &Facts) ->
     });
     let subject =
         header.subject.as_ref().map(|subject| (folded.place(subject.span.start()), folded.place(subject.span.end())));
-    let relations = govern::relations(&mentions, &folded, text, subject);
-    merge::merge(mentions, relations, &folded, text)
+    let relations = govern::relations(&mentions, folded, text, subject);
+    merge::merge(mentions, relations, folded, text)
 }
 
 /// Whether the mention is the "Số: …" of a letterhead: at the start of a line, without a type.

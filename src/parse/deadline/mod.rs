@@ -3,8 +3,10 @@
 //! Reads one label ("Thời gian thực hiện: Quý IV năm 2024") or one sentence, and says how its end is
 //! bound: up to a day, within a period, again and again, or after something that has no date yet.
 //! Nothing is invented: a year is inferred only from the day of issue and with lower confidence,
-//! working days are not counted, and a period in a programme's name is no deadline of a sentence.
+//! working days are counted only where every holiday in between is known, and a period in a programme's name is no deadline of a sentence.
 
+pub mod calendar;
+mod edtf;
 mod period;
 mod recurring;
 
@@ -14,11 +16,12 @@ use jiff::ToSpan;
 use jiff::civil::Date;
 use regex::Regex;
 
+pub use self::edtf::edtf;
 use self::period::{Grain, Period, find_periods};
 use super::cite::squeeze;
 use super::date::expression;
 use super::folded::Folded;
-use super::found::{Deadline, DeadlineKind, Found};
+use super::found::{Computed, Deadline, DeadlineKind, Found};
 use crate::text::Span;
 
 /// Where the words stand.
@@ -168,6 +171,11 @@ impl Source<'_> {
                 tentative: self.is_tentative(from, period.to),
                 recurrence: None,
                 anchor: None,
+                computed: self.issued.filter(|_| period.inferred).map(|from| Computed {
+                    from,
+                    offset: None,
+                    working_days: false,
+                }),
             },
             strength,
         };
@@ -251,6 +259,7 @@ impl Source<'_> {
                 tentative: false,
                 recurrence: None,
                 anchor: Some(squeeze(self.folded.span(start, end).of(self.text))),
+                computed: None,
             },
             strength: Strength::Bound,
         })
@@ -272,6 +281,7 @@ impl Source<'_> {
                 tentative: false,
                 recurrence: None,
                 anchor: None,
+                computed: None,
             },
             strength: Strength::Bound,
         })
@@ -348,16 +358,17 @@ impl Source<'_> {
             }
             let anchor = squeeze(self.folded.span(anchor_from.min(end), end).of(self.text));
             let anchor = anchor.trim_end_matches(['.', ';', ',']).to_owned();
-            let computed = count.and_then(|count| self.counted(count.as_str(), hit.get(6)?.as_str(), &anchor));
+            let counted = count.and_then(|count| self.counted(count.as_str(), hit.get(6)?.as_str(), &anchor));
             return Some(Deadline {
                 kind: DeadlineKind::Event,
                 start: None,
-                end: computed,
+                end: counted.as_ref().map(|(day, _)| *day),
                 inclusive: true,
                 text: self.words(start, end, 0.8),
                 tentative: self.is_tentative(start, end),
                 recurrence: None,
                 anchor: (!anchor.is_empty()).then_some(anchor),
+                computed: counted.map(|(_, computed)| computed),
             });
         }
         let hit = DAYS.find(part)?;
@@ -371,24 +382,33 @@ impl Source<'_> {
             tentative: false,
             recurrence: None,
             anchor: None,
+            computed: None,
         })
     }
 
-    /// The day that a count of calendar days from the signing gives. Nothing else can be counted:
-    /// working days need the calendar of swapped days, other anchors have no date.
-    fn counted(&self, count: &str, unit: &str, anchor: &str) -> Option<Date> {
+    /// The day that a count from the signing gives. Other anchors have no date, and working days are
+    /// counted only where every day off in between is known.
+    fn counted(&self, count: &str, unit: &str, anchor: &str) -> Option<(Date, Computed)> {
         let count = number_word(count)?;
         let anchor = crate::vi::fold::fold(anchor);
-        if !(anchor.starts_with("ky") || anchor.starts_with("ban hanh") && anchor.len() < 30) {
+        // "ký kết hợp đồng" is another signing than that of this paper.
+        let this_paper = matches!(anchor.as_str(), "ky" | "ban hanh" | "ky ban hanh")
+            || ["ky", "ban hanh"].iter().any(|word| anchor.starts_with(word))
+                && (anchor.ends_with(" nay") || anchor.starts_with("ky ban hanh"))
+                && anchor.len() < 50;
+        if !this_paper {
             return None;
         }
         let issued = self.issued?;
-        match unit {
-            "ngay" => issued.checked_add(i64::from(count).days()).ok(),
-            "tuan" => issued.checked_add(i64::from(count).weeks()).ok(),
-            "thang" => issued.checked_add(i64::from(count).months()).ok(),
-            _ => None,
-        }
+        let working = unit.ends_with("viec");
+        let (day, letter) = match unit.split_whitespace().next()? {
+            "ngay" if working => (calendar::add_working_days(issued, count)?, 'D'),
+            "ngay" => (issued.checked_add(i64::from(count).days()).ok()?, 'D'),
+            "tuan" => (issued.checked_add(i64::from(count).weeks()).ok()?, 'W'),
+            "thang" => (issued.checked_add(i64::from(count).months()).ok()?, 'M'),
+            _ => return None,
+        };
+        Some((day, Computed { from: issued, offset: Some(format!("P{count}{letter}")), working_days: working }))
     }
 }
 

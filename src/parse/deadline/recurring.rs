@@ -52,6 +52,17 @@ fn one(
         let gap = |a: usize, b: usize| source.folded.text().get(a..b).is_some_and(is_close);
         gap(period.to, from) || gap(to, period.from) || (period.from < from && from < period.to)
     });
+    // "Hằng năm, tổng hợp, báo cáo … trước ngày 15 tháng 12": the day that a yearly duty has, in its clause.
+    let yearly = hit.get(2).is_some_and(|unit| unit.as_str() == "nam");
+    let beside = beside.or_else(|| {
+        periods.iter().find(|period| {
+            let between = source.folded.text().get(to..period.from);
+            yearly
+                && period.inferred
+                && period.grain == Grain::Day
+                && between.is_some_and(|words| words.len() < 140 && !words.contains([';', '.', ':']))
+        })
+    });
     let mut close = beside.is_some();
     if let Some(period) = beside {
         if period.grain != Grain::Year || period.to > from {
@@ -59,6 +70,19 @@ fn one(
         }
         from = from.min(period.from);
         to = to.max(period.to);
+        // "trước ngày 01/6 và 15/11 hằng năm": every day of the list.
+        let mut days = vec![period];
+        while let Some(earlier) = periods.iter().find(|other| {
+            other.grain == Grain::Day
+                && period.grain == Grain::Day
+                && source.folded.text().get(other.to..from).is_some_and(is_link)
+        }) {
+            days.push(earlier);
+            from = earlier.from;
+        }
+        if days.len() > 1 {
+            rule = same_day(&days);
+        }
     } else if let Some(day) = month_day(source, from, to) {
         close = true;
         (from, to) = (day.from.min(from), day.to.max(to));
@@ -74,8 +98,25 @@ fn one(
         tentative: false,
         recurrence: rule,
         anchor: None,
+        computed: None,
     };
     Some((close, deadline))
+}
+
+/// Whether the words between two days make them a list.
+fn is_link(gap: &str) -> bool {
+    matches!(gap.trim().trim_matches(','), "" | "va" | "va ngay" | "ngay" | "va truoc ngay" | "truoc ngay")
+        && !gap.is_empty()
+}
+
+/// One rule for days that are the same day of several months; a rule would mix up others.
+fn same_day(days: &[&Period]) -> Option<String> {
+    let day = days.first()?.day?;
+    let mut months =
+        days.iter().map(|period| period.month.filter(|_| period.day == Some(day))).collect::<Option<Vec<_>>>()?;
+    months.sort_unstable();
+    let months: Vec<String> = months.iter().map(i8::to_string).collect();
+    Some(format!("FREQ=YEARLY;BYMONTH={};BYMONTHDAY={day}", months.join(",")))
 }
 
 /// Whether no more than a blank, a comma or "của" stands between.
@@ -218,6 +259,7 @@ fn quarter_end(source: &Source<'_>) -> Option<Deadline> {
         tentative: false,
         recurrence: Some(rule),
         anchor: None,
+        computed: None,
     })
 }
 

@@ -42,6 +42,7 @@ pub(super) fn read_blocks(
 ) -> Vec<Block> {
     let plain = folded.text();
     let width = width(&plain[from..to]);
+    let wrapped = width < UNWRAPPED;
     let spaced = is_spaced(folded, (from, to), outline);
     let mut sections = outline
         .iter()
@@ -100,6 +101,7 @@ pub(super) fn read_blocks(
                 && blocks.last().is_some_and(|last| {
                     first < title_end
                         || continues(folded, text, last, (first, end), (indent, last_indent), width, spaced)
+                            && (wrapped || goes_on_in_lower_case(folded, text, first))
                 });
             match blocks.last_mut().filter(|_| goes_on) {
                 Some(last) => last.to = end,
@@ -127,6 +129,13 @@ pub(super) fn read_blocks(
 /// A line of dashes and bars only.
 fn is_rule(words: &str) -> bool {
     words.bytes().all(|b| matches!(b, b'-' | b'_' | b'=' | b' ' | b'*' | b'|' | b':'))
+}
+
+/// Long lines of this length are whole paragraphs: no page is that wide.
+const UNWRAPPED: usize = 220;
+
+fn goes_on_in_lower_case(folded: &Folded, text: &str, first: usize) -> bool {
+    folded.span(first, first + 1).of(text).chars().all(char::is_lowercase)
 }
 
 /// Whether the line `first..end` goes on the block before it.

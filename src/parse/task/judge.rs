@@ -25,11 +25,8 @@ impl Finder<'_> {
     /// Whether a paragraph that ends in a colon hands its items to its units: it is no sentence in
     /// which the issuer says what it issues.
     pub(super) fn gives_duties(&self, block: &Block, subject: &Subject) -> bool {
-        let rest = &self.plain()[subject.end..block.to];
-        let own = subject.units.iter().any(|unit| {
-            let name = form(&unit.value);
-            !self.issuer.is_empty() && (self.issuer.starts_with(&name) || name.starts_with(&self.issuer))
-        });
+        let rest = &self.flat[subject.end..block.to];
+        let own = self.is_issuer(subject);
         let issues =
             ["ban hanh", "xay dung ke hoach", "bao cao", "nhu sau", "thong bao", "ket luan", "nhan thay", "co y kien"]
                 .iter()
@@ -48,11 +45,11 @@ impl Finder<'_> {
             )
         });
         static OUT: LazyLock<Regex> = LazyLock::new(|| {
-            expression(
-                r"^[\s,;:*]*(?:da|dang|se|duoc|la|co the|khong|bao gom|gom|ban hanh ke hoach|xay dung ke hoach|thong bao|nhan duoc)\b",
-            )
+            expression(r"^[\s,;:*]*(?:da|dang|se|duoc|la|co the|khong|bao gom|gom|thong bao|nhan duoc)\b")
         });
-        let plain = self.plain();
+        // What an issuer says of this paper, unless a section about who does what says it of others.
+        static ISSUES: LazyLock<Regex> = LazyLock::new(|| expression(r"^[\s,;:*]*(?:ban hanh|xay dung)\s+ke hoach\b"));
+        let plain = self.flat;
         let rest = &plain[subject.end..block.to];
         if subject.colon || subject.ordered {
             // "Trưởng ban: Phó Thủ tướng …" says who is what.
@@ -61,7 +58,11 @@ impl Finder<'_> {
                 && unit::begins(self.reader.folded, self.reader.text, subject.rest);
             return !names && block.to - subject.rest > 12 && !self.is_closing(block);
         }
-        if CLOSING.is_match(&plain[block.from..block.to]) || self.is_closing(block) || OUT.is_match(rest) && !scoped {
+        if CLOSING.is_match(&plain[block.from..block.to])
+            || self.is_closing(block)
+            || OUT.is_match(rest) && !scoped
+            || ISSUES.is_match(rest) && !scoped && !self.in_organising(block)
+        {
             return false;
         }
         let organised = self.in_organising(block) || block.depth.is_some();
@@ -70,12 +71,13 @@ impl Finder<'_> {
             .iter()
             .any(|word| rest[..rest.len().min(120)].contains(word));
         let verb = unit::ends_at_verb(self.reader.folded, self.reader.text, subject.end);
-        strong || (scoped && verb) || (duty && (organised || scoped) && !letter) || (duty && organised)
+        let acts = verb && block.to > subject.end + 24 && !OUT.is_match(rest) && self.in_organising(block);
+        strong || acts || (scoped && verb) || (duty && (organised || scoped) && !letter) || (duty && organised)
     }
 
     /// "Sở Công Thương đề nghị …": the units at the start are those that ask.
     pub(super) fn asks(&self, block: &Block, subject: &Subject) -> bool {
-        let rest = self.plain()[subject.end..block.to].trim_start();
+        let rest = self.flat[subject.end..block.to].trim_start();
         !subject.colon
             && !subject.ordered
             && ["de nghi", "kinh de nghi", "yeu cau", "giao", "tran trong de nghi"]
@@ -85,14 +87,21 @@ impl Finder<'_> {
 
     /// Whether a paragraph asks for no more than that the paper be carried out.
     pub(super) fn is_closing(&self, block: &Block) -> bool {
-        let part = &self.plain()[block.from..block.to];
-        part.len() < 400
-            && ["duoc biet", "biet, thuc hien", "biet va thuc hien", "nghiem tuc trien khai", "nghiem tuc thuc hien"]
+        let end = self.reader.sentence_end(block.from, block.to);
+        let part = &self.flat[block.from..end];
+        let asks = part.starts_with("yeu cau") || part.starts_with("de nghi");
+        let this_paper = asks
+            && part.contains("thuc hien")
+            && ["ke hoach nay", "quyet dinh nay", "chi thi nay", "nghi quyet nay", "cong van nay", "van ban nay"]
                 .iter()
-                .any(|words| part.contains(words))
+                .any(|words| part.trim_end_matches(['.', '/', ' ']).ends_with(words));
+        let words =
+            ["duoc biet", "biet, thuc hien", "biet va thuc hien", "nghiem tuc trien khai", "nghiem tuc thuc hien"];
+        part.len() < 400
+            && (this_paper || words.iter().any(|words| part.contains(words)))
             && !part.contains("chu tri")
             && !part.contains("trach nhiem")
-            && self.due(block.from, block.to, Context::Sentence).is_none()
+            && self.due(block.from, end, Context::Sentence).is_none()
     }
 
     /// Whether a section around the block is about who does what.
@@ -110,7 +119,7 @@ impl Finder<'_> {
 
     /// Whether the block is the heading of a section about who does what.
     pub(super) fn organises(&self, block: &Block) -> bool {
-        let title = &self.plain()[block.from..block.to.min(block.from + 120)];
+        let title = &self.flat[block.from..block.to.min(block.from + 120)];
         (block.depth.is_some() || block.to - block.from < 80)
             && [
                 "to chuc thuc hien",
@@ -121,6 +130,10 @@ impl Finder<'_> {
                 "trach nhiem cua",
                 "nhiem vu cua",
                 "trach nhiem thi hanh",
+                "phan cong thuc hien",
+                "phan cong nhiem vu",
+                "nhiem vu cu the",
+                "trach nhiem cac",
             ]
             .iter()
             .any(|words| title.contains(words))
@@ -129,7 +142,7 @@ impl Finder<'_> {
     /// Whether a heading outside the organising section names whom it is about, not who is to act: "Đối
     /// với các doanh nghiệp", "Doanh nghiệp số".
     pub(super) fn is_topic(&self, block: &Block, subject: &Subject) -> bool {
-        let part = &self.plain()[block.from..subject.end];
+        let part = &self.flat[block.from..subject.end];
         let class = |name: &str| {
             ["cac ", "nhung ", "doanh nghiep", "co so", "nhom", "to chuc", "dia phuong"]
                 .iter()

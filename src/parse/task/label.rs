@@ -4,6 +4,7 @@
 //! it. Several labels may stand in one line. Labels are matched on folded text with a letter's
 //! tolerance, as scans need.
 
+use std::collections::HashSet;
 use std::sync::LazyLock;
 
 use regex::Regex;
@@ -19,6 +20,10 @@ enum Role {
     Lead,
     Coordinate,
     Time,
+    Product,
+    Budget,
+    /// Where, and who comes: what a meeting has.
+    Place,
     Other,
 }
 
@@ -31,21 +36,29 @@ pub(super) struct Group {
     pub(super) coordinate: Vec<Found<String>>,
     /// The words of the deadline.
     pub(super) time: Option<(usize, usize)>,
+    /// The words of the product or result.
+    pub(super) product: Option<(usize, usize)>,
+    /// The words of the budget's source.
+    pub(super) budget: Option<(usize, usize)>,
+    /// Where the heading's own words end, if the labels stand in its paragraph.
+    pub(super) text_end: Option<usize>,
+    /// A place or a list of guests is among the labels.
+    place: bool,
 }
 
 static LABEL: LazyLock<Regex> = LazyLock::new(|| {
     let body = r"(?:(?:cac\s+)?(?:don\s?vi|co quan|bo phan|ca nhan|nguoi|to chuc)(?:\s*[,/]\s*(?:don\s?vi|co quan|bo phan|ca nhan|to chuc))*\s+)";
     expression(&format!(
-        r"(?:^|[.;\n]\s*(?:[a-z]\)\s*|[-+*]\s*)?)[\s*_+-]*((?:{body}?(ch[a-z]{{1,2}} tr[a-z](?:\s+(?:thuc h[a-z]{{1,3}}n|tham muu|va phoi hop))?|phu tr[a-z]{{1,2}}ch(?:\s+chinh)?)|{body}(thuc h[a-z]{{1,3}}n|duoc giao|chiu trach nhiem|dau moi|chu quan)|{body}?(ph[a-z]{{1,2}}i h[a-z]{{1,2}}p(?:\s+thuc h[a-z]{{1,3}}n)?)|(th[a-z]{{1,2}}i (?:gian|han)(?:\s+(?:thuc h[a-z]{{1,3}}n|ho[a-z]{{1,2}}n thanh|trien khai|to chuc|du kien))*|tien do(?:\s+thuc h[a-z]{{1,3}}n)?|han hoan thanh)|(san pham(?:\s*[,/]\s*ket qua)?|ket qua(?:\s+(?:dau ra|can dat))?|san pham dau ra|kinh phi|nguon kinh phi|dia diem|thanh phan|doi tuong|noi dung(?:\s+thuc h[a-z]{{1,3}}n)?)))\s*[*_]*\s*:[*_]*\s*"
+        r"(?:^|[.;\n(]\s*(?:[a-z]\)\s*|[-+*]\s*)?)[\s*_+-]*((?:{body}?(ch[a-z]{{1,2}} tr[a-z](?:\s+(?:thuc h[a-z]{{1,3}}n|tham muu|trien khai|va phoi hop))?|phu tr[a-z]{{1,2}}ch(?:\s+chinh)?)|{body}(thuc h[a-z]{{1,3}}n|trien khai|duoc giao|chiu trach nhiem|dau moi|chu quan|tham muu)|{body}?(ph[a-z]{{1,2}}i h[a-z]{{1,2}}p(?:\s+thuc h[a-z]{{1,3}}n)?)|(th[a-z]{{1,2}}i (?:gian|han)(?:\s+(?:thuc h[a-z]{{1,3}}n|ho[a-z]{{1,2}}n thanh|trien khai|to chuc|du kien))*|tien do(?:\s+thuc h[a-z]{{1,3}}n)?|han hoan thanh)|(doi tuong|noi dung(?:\s+thuc h[a-z]{{1,3}}n)?|hinh thuc|muc dich|yeu cau)|(san pham(?:\s*[,/]\s*ket qua)?|ket qua(?:\s+(?:dau ra|can dat|dat duoc))?|san pham dau ra)|((?:nguon\s+)?kinh phi(?:\s+thuc h[a-z]{{1,3}}n)?)|(dia diem(?:\s+[a-z]+){{0,2}}|thanh phan(?:\s+[a-z]+){{0,2}})))\s*[*_]*\s*:[*_]*\s*"
     ))
 });
 
 /// Whether the paragraph begins with a label of units or time.
 pub(super) fn is_label(part: &str) -> bool {
     part.contains(':')
-        && LABEL
-            .captures(part)
-            .is_some_and(|hit| hit.get(0).is_some_and(|whole| whole.start() == 0) && hit.get(6).is_none())
+        && LABEL.captures(part).is_some_and(|hit| {
+            hit.get(0).is_some_and(|whole| whole.start() == 0) && (2..=5).any(|group| hit.get(group).is_some())
+        })
 }
 
 /// The groups of labelled lines among the blocks.
@@ -53,7 +66,7 @@ pub(super) fn groups(reader: &Reader<'_>, blocks: &[Block], skips: impl Fn(&Bloc
     let plain = reader.folded.text();
     let mut groups: Vec<Group> = Vec::new();
     let mut open: Option<Group> = None;
-    let mut taken: Vec<usize> = Vec::new();
+    let mut taken: HashSet<usize> = HashSet::new();
     let mut last_plain = None;
     for (index, block) in blocks.iter().enumerate() {
         if skips(block) {
@@ -61,12 +74,23 @@ pub(super) fn groups(reader: &Reader<'_>, blocks: &[Block], skips: impl Fn(&Bloc
         }
         let part = &plain[block.from..block.to];
         let labels = labels(part);
-        if labels.first().is_none_or(|(start, ..)| *start != 0) {
+        let Some((first, ..)) = labels.first() else {
             groups.extend(open.take());
             last_plain = Some(index);
             continue;
+        };
+        let told = |role: Role| matches!(role, Role::Lead | Role::Coordinate);
+        if *first != 0 {
+            groups.extend(open.take());
+            last_plain = Some(index);
+            // "Xây dựng đề án. Đơn vị chủ trì: Sở Y tế. Thời gian: Quý II."
+            if !labels.iter().any(|(_, _, role)| told(*role)) || plain[block.from..block.from + first].len() < 12 {
+                continue;
+            }
+            let text_end = Some(block.from + first);
+            open = Some(Group { heading: index, text_end, ..Group::default() });
         }
-        if labels.iter().all(|(_, _, role)| *role == Role::Other) {
+        if open.is_none() && labels.iter().all(|(_, _, role)| matches!(role, Role::Other | Role::Place)) {
             continue;
         }
         for (position, (_, from, role)) in labels.iter().enumerate() {
@@ -74,11 +98,12 @@ pub(super) fn groups(reader: &Reader<'_>, blocks: &[Block], skips: impl Fn(&Bloc
             let place = (block.from + from, block.from + end);
             let group = match &mut open {
                 Some(group) if !has(group, *role) => group,
+                None if !matches!(role, Role::Lead | Role::Coordinate | Role::Time) => continue,
                 other => {
                     groups.extend(other.take());
                     let heading = heading(blocks, index, last_plain, &taken);
                     let Some(heading) = heading else { continue };
-                    taken.push(heading);
+                    taken.insert(heading);
                     other.insert(Group { heading, ..Group::default() })
                 }
             };
@@ -86,11 +111,16 @@ pub(super) fn groups(reader: &Reader<'_>, blocks: &[Block], skips: impl Fn(&Bloc
                 Role::Lead => group.lead = reader.units(place.0, place.1, "task.label"),
                 Role::Coordinate => group.coordinate = reader.units(place.0, place.1, "task.label"),
                 Role::Time => group.time = Some(place),
+                Role::Product => group.product = Some(place),
+                Role::Budget => group.budget = Some(place),
+                Role::Place => group.place = true,
                 Role::Other => {}
             }
         }
     }
     groups.extend(open);
+    // A notice that calls to a meeting labels its paragraphs too: who chairs, when, where, who comes.
+    groups.retain(|group| !group.place || blocks[group.heading].depth.is_some() || group.text_end.is_some());
     groups
 }
 
@@ -99,7 +129,9 @@ fn has(group: &Group, role: Role) -> bool {
         Role::Lead => !group.lead.is_empty(),
         Role::Coordinate => !group.coordinate.is_empty(),
         Role::Time => group.time.is_some(),
-        Role::Other => false,
+        Role::Product => group.product.is_some(),
+        Role::Budget => group.budget.is_some(),
+        Role::Place | Role::Other => false,
     }
 }
 
@@ -112,10 +144,13 @@ fn labels(part: &str) -> Vec<(usize, usize, Role)> {
     let mut at = 0;
     while let Some(hit) = LABEL.captures_at(part, at) {
         let Some(whole) = hit.get(0) else { break };
-        let role = match (2..=6).find(|group| hit.get(*group).is_some()) {
+        let role = match (2..=9).find(|group| hit.get(*group).is_some()) {
             Some(2 | 3) => Role::Lead,
             Some(4) => Role::Coordinate,
             Some(5) => Role::Time,
+            Some(7) => Role::Product,
+            Some(8) => Role::Budget,
+            Some(9) => Role::Place,
             _ => Role::Other,
         };
         found.push((whole.start(), whole.end(), role));
@@ -129,7 +164,7 @@ fn labels(part: &str) -> Vec<(usize, usize, Role)> {
 
 /// The heading that labelled lines belong to: the nearest numbered one above that has none yet, else
 /// the item just before them.
-fn heading(blocks: &[Block], index: usize, before: Option<usize>, taken: &[usize]) -> Option<usize> {
+fn heading(blocks: &[Block], index: usize, before: Option<usize>, taken: &HashSet<usize>) -> Option<usize> {
     let mut parent = blocks[index].parent;
     while let Some(at) = parent {
         let block = &blocks[at];

@@ -83,6 +83,11 @@ impl Reader<'_> {
         let rest = end + (tail.len() - trimmed.len()) + usize::from(colon);
         let rest = rest + plain[rest..to].len() - plain[rest..to].trim_start_matches([' ', '\n', '*', '_']).len();
         let alone = plain[rest.min(to)..to].trim_matches(['.', ' ', ';', '\n', ':', '*']).is_empty();
+        // "Đối với các cơ sở thuộc phạm vi quản lý, …" says what something is about, not who is to act.
+        let about = before.as_ref().and_then(|hit| hit.get(0)).is_some_and(|words| words.as_str().starts_with("doi"));
+        if about && !colon && !alone {
+            return None;
+        }
         let units = self.units(start, end, "task.subject");
         // "Cơ quan: Văn phòng Chính phủ" is the label of a form.
         let label = |name: &str| matches!(unit::form(name).as_str(), "co quan" | "don vi" | "bo phan" | "to chuc");

@@ -20,6 +20,8 @@ pub(super) enum Column {
     Lead,
     Coordinate,
     Time,
+    Product,
+    Budget,
     Other,
 }
 
@@ -30,6 +32,12 @@ pub(super) struct Row {
     pub(super) lead: Option<(usize, usize)>,
     pub(super) coordinate: Option<(usize, usize)>,
     pub(super) time: Option<(usize, usize)>,
+    pub(super) product: Option<(usize, usize)>,
+    pub(super) budget: Option<(usize, usize)>,
+    /// The row's number is a group's: "II", "A".
+    pub(super) group: bool,
+    /// The cell of the unit stood there and was empty, as below a cell that spans rows.
+    pub(super) spanned: bool,
 }
 
 /// A table and where it stands.
@@ -77,22 +85,26 @@ fn trim(plain: &str, from: usize, to: usize) -> (usize, usize) {
 
 /// What the head of a column says, if it is one.
 fn column(head: &str) -> Option<Column> {
-    static HEADS: LazyLock<[(Regex, Column); 6]> = LazyLock::new(|| {
+    static HEADS: LazyLock<[(Regex, Column); 8]> = LazyLock::new(|| {
         [
             (expression(r"^\W*(?:stt|tt|so tt|so thu tu)\W*$"), Column::Number),
             (expression(r"phoi\s+hop"), Column::Coordinate),
             (
                 expression(
-                    r"chu\s+tri|phu\s+trach|(?:don vi|co quan|nguoi|bo phan|ca nhan)[\s/,a-z]{0,20}thuc\s+hien|chiu trach nhiem",
+                    r"chu\s+tri|phu\s+trach|(?:don\s+vi|co\s+quan|nguoi|bo\s+phan|ca\s+nhan)[\s/,a-z]{0,24}(?:thuc\s+hien|trien\s+khai|duoc\s+giao|tham\s+muu|chiu\s+trach\s+nhiem)|chiu\s+trach\s+nhiem|phan\s+cong|^\W*(?:dau\s+moi|don\s+vi|co\s+quan|trach\s+nhiem|nguoi\s+lam)\W*$",
                 ),
                 Column::Lead,
             ),
-            (expression(r"thoi\s+(?:gian|han)|tien\s+do|hoan\s+thanh"), Column::Time),
+            (expression(r"thoi\s+(?:gian|han|diem)|tien\s+do|hoan\s+thanh|^\W*han\b|lo\s+trinh"), Column::Time),
+            (expression(r"san\s+pham|ket\s+qua|dau\s+ra"), Column::Product),
+            (expression(r"kinh\s+phi|nguon\s+(?:von|luc)|du\s+toan"), Column::Budget),
+            (expression(r"ghi\s+chu|hinh\s+thuc|can\s+cu|dia\s+(?:diem|ban)|muc\s+dich"), Column::Other),
             (
-                expression(r"san\s+pham|ket\s+qua|ghi\s+chu|kinh\s+phi|hinh\s+thuc|can\s+cu|dia\s+diem|muc\s+tieu"),
-                Column::Other,
+                expression(
+                    r"noi\s+dung|nhiem\s+vu|cong\s+viec|hoat\s+dong|chi\s+tieu|muc\s+tieu|giai\s+phap|de\s+an|du\s+an|cong\s+trinh|van\s+ban|^\W*ten\b",
+                ),
+                Column::Task,
             ),
-            (expression(r"noi\s+dung|nhiem\s+vu|cong\s+viec|hoat\s+dong|ten\s+"), Column::Task),
         ]
     });
     if head.len() > 80 {
@@ -104,7 +116,9 @@ fn column(head: &str) -> Option<Column> {
 /// Whether the columns make a table of tasks.
 fn is_task_table(columns: &[Column]) -> bool {
     let has = |wanted| columns.contains(&wanted);
-    has(Column::Task) && (has(Column::Lead) || has(Column::Coordinate)) && columns.len() >= 3
+    let said = [Column::Number, Column::Task, Column::Lead, Column::Coordinate, Column::Time];
+    let said = said.into_iter().filter(|column| has(*column)).count();
+    has(Column::Task) && said >= 3 && (has(Column::Lead) || has(Column::Coordinate) || has(Column::Time))
 }
 
 /// A table with bars or tabs.
@@ -112,6 +126,9 @@ fn cells_table(plain: &str, lines: &[(usize, usize)], at: usize) -> Option<(Tabl
     let (start, end) = lines[at];
     let head = &plain[start..end];
     let bar = if head.contains('|') { '|' } else { '\t' };
+    if !head.contains(bar) {
+        return None;
+    }
     let framed = head.starts_with('|');
     let heads = split_cells(plain, start, end, bar, framed);
     if heads.len() < 3 {
@@ -167,6 +184,7 @@ fn cells_table(plain: &str, lines: &[(usize, usize)], at: usize) -> Option<(Tabl
         let mut row = Row::default();
         for (cell, column) in cells.iter().zip(&columns) {
             if cell.0 == cell.1 {
+                row.spanned |= *column == Column::Lead;
                 continue;
             }
             let slot = match column {
@@ -174,7 +192,13 @@ fn cells_table(plain: &str, lines: &[(usize, usize)], at: usize) -> Option<(Tabl
                 Column::Lead => &mut row.lead,
                 Column::Coordinate => &mut row.coordinate,
                 Column::Time => &mut row.time,
-                _ => continue,
+                Column::Product => &mut row.product,
+                Column::Budget => &mut row.budget,
+                Column::Number => {
+                    row.group |= is_group_number(&plain[cell.0..cell.1]);
+                    continue;
+                }
+                Column::Other => continue,
             };
             // Of two columns that say what is to be done, the longer says it.
             let longer = slot.is_none_or(|(from, to)| *column == Column::Task && cell.1 - cell.0 > to - from);
@@ -235,11 +259,12 @@ fn flat_table(folded: &Folded, text: &str, lines: &[(usize, usize)], at: usize) 
     static NUMBER: LazyLock<Regex> = LazyLock::new(|| expression(r"^[0-9]{1,3}(?:\.[0-9]{1,2}){0,2}\.?$"));
     static GROUP: LazyLock<Regex> = LazyLock::new(|| expression(r"^(?:[ivx]{1,5}|[a-h])\s*[.)]?(?:\s.*)?$"));
     let plain = folded.text();
-    if column(&plain[lines[at].0..lines[at].1]) != Some(Column::Number) {
+    let head = &plain[lines[at].0..lines[at].1];
+    if head.len() > 16 || !head.contains('t') || column(head) != Some(Column::Number) {
         return None;
     }
     // Heads run to the first number or group.
-    let mut heads: Vec<Column> = Vec::new();
+    let mut heads: Vec<Column> = vec![Column::Number];
     let mut pending = (0, 0);
     let mut next = at + 1;
     while next < lines.len() && next < at + 24 {
@@ -271,10 +296,16 @@ fn flat_table(folded: &Folded, text: &str, lines: &[(usize, usize)], at: usize) 
     let mut rows = Vec::new();
     let mut last = lines[next.saturating_sub(1).max(at)].1;
     let mut count = 0;
+    let mut number = 0;
+    // Rows count on, or begin again under a group: "05" or "95" inside a cell is no row.
+    let counts_on = |line: &str, number: u32| {
+        NUMBER.is_match(line)
+            && line.trim_end_matches('.').parse::<u32>().map_or(true, |next| next == 1 || next == number + 1)
+    };
     while next < lines.len() {
         let (from, to) = lines[next];
         let line = &plain[from..to];
-        if from == to || !NUMBER.is_match(line) {
+        if from == to || !counts_on(line, number) {
             // Group heads and stray lines between rows; many of them end the table.
             count += 1;
             if count > 14 && rows.len() + count > 60 || line.starts_with("noi nhan") {
@@ -284,11 +315,12 @@ fn flat_table(folded: &Folded, text: &str, lines: &[(usize, usize)], at: usize) 
             continue;
         }
         count = 0;
+        number = line.trim_end_matches('.').parse().unwrap_or(number);
         let mut end = next + 1;
         while end < lines.len() {
             let (from, to) = lines[end];
             let line = &plain[from..to];
-            let fresh = NUMBER.is_match(line) || is_group(folded, text, &GROUP, from, to);
+            let fresh = counts_on(line, number) || is_group(folded, text, &GROUP, from, to);
             if fresh || line.starts_with("noi nhan") || end - next > 60 {
                 break;
             }
@@ -301,6 +333,12 @@ fn flat_table(folded: &Folded, text: &str, lines: &[(usize, usize)], at: usize) 
         next = end;
     }
     (!rows.is_empty()).then_some((Table { from: lines[at].0, to: last, rows }, next))
+}
+
+/// Whether the number of a row is that of a group: "II", "A.".
+fn is_group_number(cell: &str) -> bool {
+    let cell = cell.trim_matches(['.', ' ', '*', ')']);
+    !cell.is_empty() && (cell.bytes().all(|b| matches!(b, b'i' | b'v' | b'x')) || matches!(cell, "a" | "b" | "c" | "d"))
 }
 
 /// Whether the line heads a group of rows: "II. HOÀN THIỆN …", "A".

@@ -103,7 +103,9 @@ pub(crate) fn begins(folded: &Folded, text: &str, at: usize) -> bool {
         "quy" => rest.starts_with("dinh") || rest.starts_with("hoach") || rest.starts_with("che"),
         "so" => rest.starts_with(|c: char| c.is_ascii_digit()) || rest.starts_with("luong") || rest.starts_with("hoa"),
         "dai" if rest.starts_with("hoc") || rest.starts_with("hoi") => true,
-        "ba" | "ong" | "thue" | "dai" | "nhom" | "cuc" => word.chars().next().is_some_and(char::is_lowercase),
+        "ba" | "ong" | "thue" | "dai" | "nhom" | "cuc" | "khoa" | "tram" | "thon" | "ap" | "thanh vien" => {
+            word.chars().next().is_some_and(char::is_lowercase)
+        }
         "thong ke" | "hai quan" | "co so" => {
             rest.starts_with("ha tang") || rest.starts_with("vat chat") || rest.starts_with("du lieu")
         }
@@ -133,10 +135,20 @@ fn starts_class(rest: &str) -> bool {
         "dia ban",
         "cau lac bo",
         "lop",
+        "ca nhan",
+        "ho gia dinh",
+        "vien",
+        "khoa",
+        "thon",
+        "chi bo",
+        "cong chuc",
     ]
     .iter()
     .any(|word| rest.strip_prefix(word).is_some_and(|rest| !rest.starts_with(|c: char| c.is_ascii_alphanumeric())))
 }
+
+/// How many bytes a list of units may take; the longest seen takes half of it.
+const LONGEST: usize = 1_000;
 
 /// Where the unit or list of units that begins at `at` ends: at the first verb in lower case, the
 /// end of the sentence, a bracket or a colon. `limit` is the end of the text to look at.
@@ -145,7 +157,7 @@ pub(crate) fn list_end(folded: &Folded, text: &str, at: usize, limit: usize) -> 
     let mut end = at;
     let mut here = at;
     let mut depth = 0;
-    while here < limit {
+    while here < limit && here < at + LONGEST {
         let rest = &plain[here..];
         let blank = rest.len() - rest.trim_start().len();
         let start = here + blank;
@@ -179,7 +191,13 @@ pub(crate) fn list_end(folded: &Folded, text: &str, at: usize, limit: usize) -> 
         if word.ends_with(')') {
             end = here;
         }
+        // "các Bộ: Công an, Tài chính, …" goes on, "các sở, ngành: Chủ trì …" does not.
+        let class = word.ends_with(':') && is_class(plain, at, here) && {
+            let next = here + plain[here..].len() - plain[here..].trim_start().len();
+            next < limit && TABLE.verbs.end_at(folded, text, next).is_none()
+        };
         if depth <= 0
+            && !class
             && (word.ends_with(':') || word.ends_with('.') && super::cite::ends_sentence(folded, text, here - 1))
         {
             break;
@@ -194,7 +212,18 @@ pub(crate) fn list_end(folded: &Folded, text: &str, at: usize, limit: usize) -> 
 /// "các Bộ: Công an, Tài chính, …": the colon stands between a class and its members.
 fn is_class(plain: &str, at: usize, here: usize) -> bool {
     let part = plain[at..here].rsplit([',', ';']).next().unwrap_or_default().trim();
-    matches!(part, "cac bo:" | "cac so:" | "cac ban:" | "cac phong:" | "cac so, nganh:" | "cac bo, nganh:")
+    matches!(
+        part,
+        "cac bo:"
+            | "cac so:"
+            | "cac ban:"
+            | "cac phong:"
+            | "cac truong:"
+            | "truong cac phong:"
+            | "giam doc cac so:"
+            | "cac so, nganh:"
+            | "cac bo, nganh:"
+    )
 }
 
 /// "tổ chức" and "đầu tư xây dựng" are nouns among nouns: "các tổ chức chính trị", "cơ quan, tổ chức, cá
@@ -222,9 +251,37 @@ fn is_noun(plain: &str, start: usize) -> bool {
     rest.starts_with("xay dung") && plain[..start].trim_end().ends_with("dau tu")
 }
 
+/// Words that open what a unit does and complete no name: "doanh nghiệp căn cứ …" against "doanh nghiệp đầu tư".
+const NEVER_NAMES: [&str; 20] = [
+    "can cu",
+    "co trach nhiem",
+    "chiu trach nhiem",
+    "khan truong",
+    "nghiem tuc",
+    "tiep tuc",
+    "chu dong",
+    "tang cuong",
+    "day manh",
+    "theo chuc nang",
+    "theo quy dinh",
+    "tren co so",
+    "bao cao",
+    "tich cuc",
+    "phoi hop",
+    "kip thoi",
+    "trong qua trinh",
+    "bo tri",
+    "ra soat",
+    "cam ket",
+];
+
 /// Whether the words so far are a head that a verb-like word completes: "Đoàn kiểm tra", "Tổ giúp việc",
 /// "Ban quản lý", "Cơ quan thường trực".
 fn after_head(plain: &str, at: usize, here: usize) -> bool {
+    let next = plain[here..].trim_start();
+    if NEVER_NAMES.iter().any(|word| next.starts_with(word)) {
+        return false;
+    }
     let part = plain[at..here].trim_end();
     let part = part.rsplit([',', ';']).next().unwrap_or(part).trim_start();
     let part = part.strip_prefix("va ").unwrap_or(part);
@@ -248,10 +305,8 @@ fn after_head(plain: &str, at: usize, here: usize) -> bool {
             | "don vi"
             | "ban quan ly"
             | "van phong"
-            | "tong cong ty"
             | "chu"
             | "nhom"
-            | "so"
             | "to chuc"
             | "doanh nghiep"
             | "bo phan"
@@ -259,6 +314,8 @@ fn after_head(plain: &str, at: usize, here: usize) -> bool {
             | "khu"
             | "ban chi dao"
             | "don vi duoc"
+            | "co so"
+            | "nha"
     )
 }
 
@@ -332,6 +389,8 @@ mod tests {
             ("Công an tỉnh tăng cường công tác", "Công an tỉnh"),
             ("Đoàn kiểm tra có trách nhiệm", "Đoàn kiểm tra"),
             ("Sở Xây dựng: Rà soát", "Sở Xây dựng"),
+            ("các Bộ: Công an, Tài chính chủ trì", "các Bộ: Công an, Tài chính"),
+            ("Các cơ sở đào tạo đại học mở rộng", "Các cơ sở đào tạo đại học"),
         ] {
             let folded = Folded::of(text);
             let end = list_end(&folded, text, 0, folded.text().len());

@@ -15,6 +15,7 @@
 //! others stay small.
 
 mod detect;
+mod font;
 mod lookalike;
 mod mojibake;
 mod scan;
@@ -22,6 +23,7 @@ mod score;
 mod table;
 mod viqr;
 
+pub use self::font::{OldFont, is_unicode, old_font, reads_better};
 pub use crate::text::Encoding;
 use crate::text::{Edit, Text, compose};
 use score::Read;
