@@ -248,7 +248,7 @@ mod tests {
         let found = slant(&source.strip(0.0, 200.0, frame));
         assert!((found - lean).abs() <= 0.06, "{found}");
         let upright = source.line(20.0, 180.0, frame, 40.0, found);
-        assert_eq!(slant(&image::imageops::resize(&upright, 176, 32, image::imageops::FilterType::Triangle)), 0.0);
+        assert!(slant(&image::imageops::resize(&upright, 176, 32, image::imageops::FilterType::Triangle)) < 0.01);
     }
 
     #[test]
