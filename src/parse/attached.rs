@@ -171,7 +171,7 @@ mod tests {
             QUY CHẾ\nLàm việc của Tổ\n(Ban hành kèm theo Quyết định số 2/QĐ-UBND)\nĐiều 1. Phạm vi\n\n\
             CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM\nĐộc lập - Tự do - Hạnh phúc\nĐƠN ĐỀ NGHỊ\nKính gửi: …\n\n\
             UBND XÃ A\nCỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM\nĐộc lập - Tự do - Hạnh phúc\n\
-            Số: 5/BC-UBND\nA, ngày 01 tháng 02 năm 2024\nBÁO CÁO\nKết quả quý I\nNội dung.";
+            Số: 5/BC-UBND\nA, ngày 01 tháng 02 năm 2024\nBÁO CÁO\nKết quả quý I\n\nNội dung.";
         let sheet = Sheet::new(text);
         let parts = find_attached(&sheet, 0, sheet.lines.len(), Facts::builtin());
         let shown: Vec<String> = parts

@@ -77,7 +77,8 @@ impl<'t, 'm> Workshop<'t, 'm> {
         let shares = strength::shares(&words, &of_line);
         let count = |seen: &Seen| (seen.marked + seen.others.len()) as f32;
         let clean: f32 = of_line.iter().zip(&shares).map(|(line, shares)| shares[CLEAN] * count(line)).sum();
-        self.clean = clean / of_line.iter().map(count).sum::<f32>().max(1.0);
+        // One word more, and a broken one: a few clean words do not make a text clean throughout.
+        self.clean = clean / (of_line.iter().map(count).sum::<f32>() + 1.0);
         self.memory.decoder.echo.clear();
         let mut edits = Vec::new();
         for part in paragraphs {

@@ -68,9 +68,13 @@ fn xlsx(rows: &[&[&str]]) -> Vec<u8> {
     let links = format!(
         "<Relationships xmlns='{package}'><Relationship Id='rId1' Type='{relations}/worksheet' Target='worksheets/sheet1.xml'/></Relationships>"
     );
+    let root = format!(
+        "<Relationships xmlns='{package}'><Relationship Id='rId1' Type='{relations}/officeDocument' Target='xl/workbook.xml'/></Relationships>"
+    );
     let sheet = format!("<worksheet xmlns='{main}'><sheetData>{data}</sheetData></worksheet>");
     pack(&[
         ("[Content_Types].xml", b"<Types/>"),
+        ("_rels/.rels", root.as_bytes()),
         ("xl/workbook.xml", book.as_bytes()),
         ("xl/_rels/workbook.xml.rels", links.as_bytes()),
         ("xl/worksheets/sheet1.xml", sheet.as_bytes()),
