@@ -200,12 +200,101 @@ pub struct Declared {
 pub enum Layer {
     /// The file's own characters.
     Native,
+    /// The file's own characters, some of which the file names wrongly or not at all: they were
+    /// recovered from its fonts.
+    Recovered,
     /// Read from the page's picture.
     Recognised,
     /// The page carries no text.
     Blank,
     /// The page could not be read; a note says why.
     Unread,
+}
+
+/// What a page's own text looked like, and why the page was read the way it was. Shares are 0 to 1.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
+pub struct Judgement {
+    /// Why this layer was chosen, in a few words.
+    pub reason: String,
+    /// Words of two letters or more in the page's own text.
+    pub words: u32,
+    /// Share of these that can be spelled in Vietnamese.
+    pub spelled: f32,
+    /// Share of these that carry a Vietnamese mark.
+    pub marked: f32,
+    /// Share of the characters that the file does not name.
+    pub unknown: f32,
+    /// Share of the characters that are drawn invisibly, as OCR programs do over a scan.
+    pub invisible: f32,
+    /// Share of the page that its largest picture covers.
+    pub pictured: f32,
+    /// Encoding of old Vietnamese fonts that the text is in, where it is in one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub encoding: Option<String>,
+    /// Fonts whose letters were recovered.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub fonts: Vec<FontRepair>,
+}
+
+/// A font whose letters were not taken from the file's own table.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
+pub struct FontRepair {
+    /// Its PostScript name.
+    pub font: String,
+    /// Where the letters were taken from.
+    pub from: FontSource,
+    /// Glyphs of the page that this changed.
+    pub glyphs: u32,
+}
+
+/// Where the letters of a font can be found beside the file's own table (`ToUnicode`).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum FontSource {
+    /// The character map inside the font (`cmap`).
+    CharacterMap,
+    /// The names of its glyphs (`post`, or those of a CFF font).
+    GlyphNames,
+    /// The usual order of glyphs in such fonts, which the words of the document confirmed.
+    GlyphOrder,
+}
+
+/// A digital signature of a file. Whether its certificate is to be trusted was not checked.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
+pub struct Signature {
+    /// Name of the form field that it stands in.
+    pub field: Option<String>,
+    /// Name in the signer's certificate.
+    pub signer: Option<String>,
+    /// Organisation in the signer's certificate.
+    pub organisation: Option<String>,
+    /// Who issued that certificate, as it says itself.
+    pub issuer: Option<String>,
+    /// When it was signed, ISO 8601; by the signer's clock.
+    pub time: Option<String>,
+    /// Where the time was taken from.
+    pub time_source: Option<TimeSource>,
+    /// Whether the bytes that it covers are those that were signed. Null: could not be checked.
+    pub unchanged: Option<bool>,
+    /// Whether it was made with the key of that certificate. Null: could not be checked.
+    pub signed_by_key: Option<bool>,
+    /// Whether it covers all of the file but its own value.
+    pub covers_whole_file: bool,
+    /// Bytes that were added to the file after it: another signature, or a change.
+    pub added_later: u64,
+    /// Why it could not be read or checked.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub problem: Option<String>,
+}
+
+/// Where the time of a signature was taken from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum TimeSource {
+    /// From what was signed.
+    Signed,
+    /// From the file beside it, where anybody could have written it.
+    Claimed,
 }
 
 /// A box on a page, from the top left corner, in the page's unit.
@@ -337,11 +426,57 @@ pub struct Picture {
     pub scale: f32,
 }
 
+/// What a page looks like, packed as a PDF holds it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct PagePicture {
+    /// One-based.
+    pub page: u32,
+    /// Width and height of the page, in the unit of its boxes.
+    pub size: (f32, f32),
+    /// Dots an inch, where known.
+    pub dpi: Option<f32>,
+    /// Where the picture stands on the page.
+    pub area: Rect,
+    /// Width in pixels.
+    pub width: u32,
+    /// Height in pixels.
+    pub height: u32,
+    /// Whether it is grey; else red, green and blue.
+    pub gray: bool,
+    /// Bits a colour: 1 or 8.
+    pub bits: u8,
+    /// Whether the bytes are a JPEG; else they are pixels, deflated.
+    pub jpeg: bool,
+    /// The bytes.
+    #[serde(with = "base64")]
+    pub data: Vec<u8>,
+}
+
+/// Bytes in a line of JSON.
+mod base64 {
+    use base64ct::{Base64, Encoding};
+    use serde::{Deserialize, Deserializer, Serializer};
+
+    pub(super) fn serialize<S: Serializer>(bytes: &[u8], serializer: S) -> std::result::Result<S::Ok, S::Error> {
+        serializer.serialize_str(&Base64::encode_string(bytes))
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> std::result::Result<Vec<u8>, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        Base64::decode_vec(&text).map_err(serde::de::Error::custom)
+    }
+}
+
 /// Something that reads a page picture. [`ingest`](crate::ingest) is handed one and knows no more
 /// of OCR; pictures are passed one at a time, so that memory holds one page.
 pub trait Recognise {
     /// Reads one picture. Boxes are in page units: pixels times [`Picture::scale`].
     fn recognise(&mut self, picture: &Picture) -> Result<Layout>;
+
+    /// Passwords to try on a locked file, in this order. Whoever lends the engine knows them.
+    fn passwords(&self) -> &[String] {
+        &[]
+    }
 }
 
 /// A document as it was read.
@@ -372,6 +507,9 @@ pub struct Document {
     /// What the envelope says about it.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub declared: Vec<Declared>,
+    /// The digital signatures of the file, the first made first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub signatures: Vec<Signature>,
 }
 
 /// One page.
@@ -383,6 +521,9 @@ pub struct Page {
     pub size: Option<(f32, f32)>,
     /// Where its text came from.
     pub layer: Layer,
+    /// What decided that, for a page of a PDF.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub judged: Option<Box<Judgement>>,
     /// The words that have a box, in the order of the text. Empty for formats without geometry.
     pub words: Vec<Word>,
 }
@@ -439,6 +580,7 @@ pub fn assemble(digest: Digest, format: Format, layouts: Vec<(Layer, Layout)>) -
         tables: Vec::new(),
         within: None,
         declared: Vec::new(),
+        signatures: Vec::new(),
     };
     let raw = &mut document.raw;
     for (index, (layer, layout)) in layouts.into_iter().enumerate() {
@@ -480,7 +622,7 @@ pub fn assemble(digest: Digest, format: Format, layouts: Vec<(Layer, Layout)>) -
         document.tables.extend(layout.tables.iter().map(|table| in_raw(table, &tokens)));
         let span = Span::at(start, raw.len());
         document.notes.extend(layout.notes.into_iter().map(|message| Note::at(span, message)));
-        document.pages.push(Page { span, size: layout.size, layer, words });
+        document.pages.push(Page { span, size: layout.size, layer, judged: None, words });
     }
     document
 }
@@ -500,7 +642,13 @@ pub fn from_text(digest: Digest, format: Format, raw: String) -> Document {
     for part in raw.split_inclusive('\u{c}') {
         let text = part.strip_suffix('\u{c}').unwrap_or(part);
         let layer = if text.trim().is_empty() { Layer::Blank } else { Layer::Native };
-        pages.push(Page { span: Span::at(start, start + text.len()), size: None, layer, words: Vec::new() });
+        pages.push(Page {
+            span: Span::at(start, start + text.len()),
+            size: None,
+            layer,
+            judged: None,
+            words: Vec::new(),
+        });
         start += part.len();
     }
     Document {
@@ -514,5 +662,6 @@ pub fn from_text(digest: Digest, format: Format, raw: String) -> Document {
         tables: Vec::new(),
         within: None,
         declared: Vec::new(),
+        signatures: Vec::new(),
     }
 }

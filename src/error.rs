@@ -22,8 +22,11 @@ pub enum Error {
         reason: String,
     },
     /// The file needs a password.
-    #[error("encrypted PDF: a password is needed to open it")]
-    Encrypted,
+    #[error("encrypted PDF: {}", if *tried == 0 { "a password is needed to open it" } else { "no password given opens it" })]
+    Encrypted {
+        /// How many passwords were tried.
+        tried: usize,
+    },
     /// A file of another kind needs a password.
     #[error("encrypted {0}: a password is needed to open it")]
     Locked(&'static str),

@@ -9,7 +9,9 @@ use jiff::civil::Date;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::document::{Declared, Digest, Document, Format, Layer, Reading, Rect, Within, Written};
+use crate::document::{
+    Declared, Digest, Document, Format, Judgement, Layer, Reading, Rect, Signature, Within, Written,
+};
 use crate::key::DocNumber;
 use crate::parse::date::find_dates;
 use crate::parse::deadline::edtf;
@@ -69,6 +71,9 @@ pub struct FileRecord {
     /// The archive, mail or envelope that it came in.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub within: Option<Within>,
+    /// Its digital signatures. Whether their certificates are to be trusted was not checked.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub signatures: Vec<Signature>,
 }
 
 /// One page of the file.
@@ -78,6 +83,9 @@ pub struct PageRecord {
     pub size: Option<(f32, f32)>,
     /// Where its text came from.
     pub layer: Layer,
+    /// What the page's own text looked like, and why it was or was not used; for pages of a PDF.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub judged: Option<Box<Judgement>>,
 }
 
 /// A value that was read, with its proof.
@@ -317,7 +325,12 @@ pub fn prove(document: &Document, text: &Text, parsed: Parsed) -> Record {
         file: FileRecord {
             digest: document.digest,
             format: document.format,
-            pages: document.pages.iter().map(|page| PageRecord { size: page.size, layer: page.layer }).collect(),
+            pages: document
+                .pages
+                .iter()
+                .map(|page| PageRecord { size: page.size, layer: page.layer, judged: page.judged.clone() })
+                .collect(),
+            signatures: document.signatures.clone(),
             within: document.within.clone(),
         },
         header: chain.header(parsed.header),

@@ -20,7 +20,7 @@ use std::time::Duration;
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use serde::{Deserialize, Serialize};
 
-use crate::document::{Document, Layout, Limits, Picture, Recognise};
+use crate::document::{Document, Layout, Limits, PagePicture, Picture, Recognise};
 use crate::error::{Error, Result};
 use crate::ingest::{self, Member, too_large};
 use crate::ocr;
@@ -39,6 +39,9 @@ pub struct Options {
     pub timeout: Duration,
     /// Most memory of the child, in bytes of address space.
     pub memory: u64,
+    /// Passwords to try on locked files. They go to the child over its standard input, where no list
+    /// of processes shows them.
+    pub passwords: Vec<String>,
     /// The program that calls [`serve`] when it is given the argument `worker`; none for the
     /// running one.
     #[serde(skip)]
@@ -54,6 +57,7 @@ impl Default for Options {
             once: false,
             timeout: Duration::from_secs(600),
             memory: 4 << 30,
+            passwords: Vec::new(),
             program: None,
         }
     }
@@ -67,6 +71,8 @@ enum Request {
     Path { length: usize },
     /// The bytes are the file.
     Bytes { length: usize },
+    /// The bytes are the file, of which the pictures of its pages are wanted.
+    Pictures { length: usize },
 }
 
 /// What the child answers.
@@ -77,6 +83,8 @@ enum Response {
     Document { member: String, document: Box<Document> },
     /// One that could not be read.
     Failure { member: String, failure: Failure },
+    /// What one of its pages looks like.
+    Picture(Box<PagePicture>),
     /// No more documents are in the file.
     End,
 }
@@ -88,7 +96,7 @@ enum Response {
 enum Failure {
     Io { code: i32 },
     NoOcr { reason: String },
-    Encrypted,
+    Encrypted { tried: usize },
     Worker { reason: String },
     Other { message: String },
 }
@@ -100,7 +108,7 @@ impl From<Error> for Failure {
                 Self::Io { code: source.raw_os_error().unwrap_or_default() }
             }
             Error::NoOcr(reason) => Self::NoOcr { reason },
-            Error::Encrypted => Self::Encrypted,
+            Error::Encrypted { tried } => Self::Encrypted { tried },
             Error::Worker(reason) => Self::Worker { reason },
             error => Self::Other { message: error.to_string() },
         }
@@ -112,7 +120,7 @@ impl Failure {
         match self {
             Self::Io { code } => Error::io(path)(std::io::Error::from_raw_os_error(code)),
             Self::NoOcr { reason } => Error::NoOcr(reason),
-            Self::Encrypted => Error::Encrypted,
+            Self::Encrypted { tried } => Error::Encrypted { tried },
             Self::Worker { reason } => Error::Worker(reason),
             Self::Other { message } => Error::Reader(message),
         }
@@ -175,6 +183,17 @@ impl Worker {
         line.trim().trim_end_matches(" kB").parse::<u64>().ok().map(|kilobytes| kilobytes * 1024)
     }
 
+    /// What the pages of a file look like, in order.
+    pub fn pictures(&mut self, bytes: &[u8]) -> Result<Vec<PagePicture>> {
+        let mut pictures = Vec::new();
+        let mut failed = None;
+        let path = Path::new("-");
+        let request = Request::Pictures { length: bytes.len() };
+        let mut each = |member: Member| failed = member.document.err();
+        self.converse(request, bytes, path, &mut each, &mut |picture| pictures.push(picture))?;
+        failed.map_or(Ok(pictures), Err)
+    }
+
     fn start(&self) -> Result<Running> {
         let broken = |error: &dyn std::fmt::Display| Error::Worker(format!("cannot be started: {error}"));
         let program = match &self.options.program {
@@ -211,13 +230,20 @@ impl Worker {
     }
 
     fn ask(&mut self, request: Request, bytes: &[u8], path: &Path, each: &mut dyn FnMut(Member)) {
-        if let Err(error) = self.converse(request, bytes, path, each) {
+        if let Err(error) = self.converse(request, bytes, path, each, &mut |_| {}) {
             each(Member { path: String::new(), document: Err(error) });
         }
     }
 
     /// An error is one that ended the conversation.
-    fn converse(&mut self, request: Request, bytes: &[u8], path: &Path, each: &mut dyn FnMut(Member)) -> Result<()> {
+    fn converse(
+        &mut self,
+        request: Request,
+        bytes: &[u8],
+        path: &Path,
+        each: &mut dyn FnMut(Member),
+        show: &mut dyn FnMut(PagePicture),
+    ) -> Result<()> {
         let mut running = match self.running.take() {
             Some(running) => running,
             None => self.start()?,
@@ -234,6 +260,7 @@ impl Worker {
                     Ok(Response::Failure { member, failure }) => {
                         each(Member { path: member, document: Err(failure.into_error(path)) });
                     }
+                    Ok(Response::Picture(picture)) => show(*picture),
                     Ok(Response::End) => {
                         self.running = Some(running);
                         return Ok(());
@@ -302,15 +329,20 @@ fn answer_all(mut input: impl BufRead, mut output: impl Write) -> std::io::Resul
     let Some(options) = read_line::<Options>(&mut input)? else { return Ok(()) };
     limit(Resource::As, options.memory);
     limit(Resource::Core, 0);
-    let mut reader = LazyOcr { language: options.language.clone(), once: options.once, engine: None };
+    let passwords = options.passwords.clone();
+    let mut reader = LazyOcr { language: options.language.clone(), passwords, once: options.once, engine: None };
     // A panic is an answer, not a message on a terminal.
     std::panic::set_hook(Box::new(|_| {}));
     while let Some(request) = read_line::<Request>(&mut input)? {
         allow_time(options.timeout);
-        let (Request::Path { length } | Request::Bytes { length }) = request;
+        let (Request::Path { length } | Request::Bytes { length } | Request::Pictures { length }) = request;
         let mut bytes = vec![0; length];
         input.read_exact(&mut bytes)?;
         let mut written = Ok(());
+        if let Request::Pictures { .. } = request {
+            pictures(&bytes, &options, &mut output)?;
+            continue;
+        }
         let mut give = |Member { path: member, document }| {
             let response = match document {
                 Ok(document) => Response::Document { member, document: Box::new(document) },
@@ -326,7 +358,7 @@ fn answer_all(mut input: impl BufRead, mut output: impl Write) -> std::io::Resul
         let done = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
             let bytes = match request {
                 Request::Path { .. } => read_path(&PathBuf::from(OsString::from_vec(bytes)), &options.limits),
-                Request::Bytes { .. } => Ok(bytes),
+                Request::Bytes { .. } | Request::Pictures { .. } => Ok(bytes),
             };
             match bytes {
                 Ok(bytes) => ingest::read_each(&bytes, &options.limits, &mut reader, &mut give),
@@ -342,6 +374,24 @@ fn answer_all(mut input: impl BufRead, mut output: impl Write) -> std::io::Resul
         write_line(&mut output, &Response::End)?;
     }
     Ok(())
+}
+
+/// Answers with the pictures of a file's pages.
+fn pictures(bytes: &[u8], options: &Options, output: &mut impl Write) -> std::io::Result<()> {
+    let mut written = Ok(());
+    let done = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
+        ingest::pictures(bytes, &options.limits, &options.passwords, &mut |picture| {
+            if written.is_ok() {
+                written = write_line(output, &Response::Picture(Box::new(picture)));
+            }
+        })
+    }));
+    written?;
+    let done = done.unwrap_or_else(|panic| Err(Error::Worker(format!("panicked: {}", message(panic.as_ref())))));
+    if let Err(error) = done {
+        write_line(output, &Response::Failure { member: String::new(), failure: error.into() })?;
+    }
+    write_line(output, &Response::End)
 }
 
 fn read_line<T: for<'de> Deserialize<'de>>(input: &mut impl BufRead) -> std::io::Result<Option<T>> {
@@ -397,6 +447,7 @@ fn allow_time(timeout: Duration) {
 struct LazyOcr {
     language: String,
     once: bool,
+    passwords: Vec<String>,
     engine: Option<ocr::Engine>,
 }
 
@@ -407,6 +458,10 @@ impl Recognise for LazyOcr {
             None => ocr::Engine::new(&self.language)?.once(self.once),
         };
         self.engine.insert(engine).recognise(picture)
+    }
+
+    fn passwords(&self) -> &[String] {
+        &self.passwords
     }
 }
 
@@ -419,7 +474,7 @@ mod tests {
         let errors = [
             Error::io("a.pdf")(std::io::Error::from_raw_os_error(2)),
             Error::NoOcr("none".into()),
-            Error::Encrypted,
+            Error::Encrypted { tried: 0 },
             Error::Worker("panicked: x".into()),
             Error::Unsupported("DOCX"),
             Error::Damaged { format: "PDF", reason: "it has no pages".into() },

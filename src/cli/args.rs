@@ -47,6 +47,13 @@ pub(crate) struct Global {
     /// Table of how your scanner and its OCR break letters, from `vanban train channel`
     #[arg(long, global = true, value_name = "FILE", env = "VANBAN_CHANNEL", value_hint = ValueHint::FilePath)]
     pub(crate) channel: Option<PathBuf>,
+    /// Password of locked files. Others on this machine see what is typed here: a file of passwords
+    /// or the variable is better
+    #[arg(long, global = true, value_name = "PASSWORD", env = "VANBAN_PASSWORD", hide_env_values = true)]
+    pub(crate) password: Option<String>,
+    /// File of passwords to try on locked files, one a line
+    #[arg(long, global = true, value_name = "FILE", env = "VANBAN_PASSWORDS", value_hint = ValueHint::FilePath)]
+    pub(crate) passwords: Option<PathBuf>,
     /// When to use colours
     #[arg(long, global = true, value_name = "WHEN", default_value = "auto")]
     pub(crate) color: When,
@@ -63,6 +70,21 @@ pub(crate) enum When {
     Never,
 }
 
+/// The forms in which one document is printed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Form {
+    /// Everything that was found, as with --json
+    Json,
+    /// The repaired text
+    Text,
+    /// HTML with the place of each line and word (hOCR)
+    Hocr,
+    /// XML with the place of each line and word (ALTO 4)
+    Alto,
+    /// PDF/A-2b: the pages' pictures, the repaired text unseen under them
+    Pdf,
+}
+
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
     /// Read documents into the store; folders are searched through
@@ -77,6 +99,12 @@ Exit codes: 0 all files stored, 1 some files failed, 2 could not run.")]
         /// The file; `-` for standard input
         #[arg(value_hint = ValueHint::FilePath)]
         file: PathBuf,
+        /// Print the pages in another form instead
+        #[arg(long, value_name = "FORM", value_enum)]
+        format: Option<Form>,
+        /// Where to write it [default: standard output]
+        #[arg(long, short, value_name = "FILE", value_hint = ValueHint::FilePath)]
+        output: Option<PathBuf>,
     },
     /// Restore diacritics and misread letters of a text, line for line
     Repair {
@@ -211,6 +239,11 @@ pub(crate) enum Eval {
         /// Also write a page that shows each text with what was read marked in it, beside the annotations
         #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
         html: Option<PathBuf>,
+    },
+    /// Which layer of each PDF page is read, against labels
+    Layers {
+        /// Folder of PDFs with `labels.tsv`, as corpus/tools/layers.py makes it
+        folder: PathBuf,
     },
     /// Repair, against what the paper said
     Repair {

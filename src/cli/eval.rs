@@ -5,7 +5,7 @@ use std::time::Instant;
 
 use super::args::{Eval, Global};
 use super::output::emit;
-use super::{load_model, numbers, print, reading, said};
+use super::{load_model, numbers, print, reading, said, worker_options};
 use vanban::document::{self, Digest, Format};
 use vanban::eval::repair::{RepairReport, Trial, measure, measure_bag};
 use vanban::eval::{Annotated, Gold, encodings, load as load_gold, measure as measure_all, page};
@@ -14,6 +14,7 @@ use vanban::pipeline;
 use vanban::record::Record;
 use vanban::repair::Repairer;
 use vanban::vi::fold::strip_marks;
+use vanban::worker::Worker;
 use vanban::{Error, Result};
 
 /// Measures and prints.
@@ -23,10 +24,18 @@ pub(super) fn eval(global: &Global, what: &Eval) -> Result<u8> {
             let set = load_gold(gold, readings.as_deref())?;
             parse(global, set, *strip_marks, *summary, html.as_deref())
         }
+        Eval::Layers { folder } => layers(global, folder),
         Eval::Reading(options) => reading::reading(global, options),
         Eval::Repair { clean, pairs, document, scan } => repair(global, clean, pairs, document, scan),
         Eval::Numbers(options) => numbers::numbers(global, options),
     }
+}
+
+/// Measures which layer each page of labelled PDFs is read from.
+fn layers(global: &Global, folder: &Path) -> Result<u8> {
+    let mut worker = Worker::spawn(worker_options(global)?)?;
+    let report = vanban::eval::layers::measure(folder, &mut |path| worker.read(path))?;
+    if global.json { print(&report) } else { said(emit(&report.to_string())) }
 }
 
 /// Measures records of annotated texts against their annotations.

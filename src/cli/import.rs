@@ -10,7 +10,7 @@ use serde::Serialize;
 
 use super::args::{Global, Import};
 use super::output::{BAD, FAINT, GOOD, complain, count, doubtful, emit, paint, shorten, table};
-use super::{DONE, PARTLY, load_model, print, said};
+use super::{DONE, PARTLY, load_model, print, said, worker_options};
 use vanban::facts::Facts;
 use vanban::parse::found::REVIEW;
 use vanban::pipeline::{ImportOptions, Outcome, import as import_files, list_files};
@@ -74,7 +74,7 @@ pub(super) fn run(global: &Global, options: &Import) -> Result<Summary> {
     let mut store = Store::open(&global.store)?;
     let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
     let jobs = options.jobs.unwrap_or(cores).clamp(1, files.len().max(1));
-    let worker = Options { timeout: Duration::from_secs(options.timeout), ..Options::default() };
+    let worker = Options { timeout: Duration::from_secs(options.timeout), ..worker_options(global)? };
     let bar = progress_bar(files.len());
     let mut unfinished: HashSet<&Path> = files.iter().map(PathBuf::as_path).collect();
     let settings = ImportOptions { jobs, again: options.again, worker };

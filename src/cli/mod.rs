@@ -9,6 +9,7 @@ mod export;
 mod import;
 mod numbers;
 mod output;
+mod pages;
 mod query;
 mod read;
 mod reading;
@@ -49,11 +50,21 @@ pub(crate) fn main() -> ExitCode {
     }
 }
 
+/// How workers read: what is common to every command.
+fn worker_options(global: &Global) -> Result<vanban::worker::Options> {
+    let mut passwords: Vec<String> = global.password.iter().cloned().collect();
+    if let Some(path) = &global.passwords {
+        let lines = std::fs::read_to_string(path).map_err(Error::io(path))?;
+        passwords.extend(lines.lines().filter(|line| !line.is_empty()).map(str::to_owned));
+    }
+    Ok(vanban::worker::Options { passwords, ..Default::default() })
+}
+
 fn run(arguments: Arguments) -> Result<u8> {
     let global = &arguments.global;
     match arguments.command {
         Command::Import(options) => import::import(global, &options),
-        Command::Read { file } => read::read(global, &file),
+        Command::Read { file, format, output } => pages::read(global, &file, format, output.as_deref()),
         Command::Repair { file, explain } => read::repair(global, &file, explain),
         Command::WhoCites(question) => query::who_cites(global, &question),
         Command::Cites { key } => query::cites(global, &key),

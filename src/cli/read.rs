@@ -5,7 +5,7 @@ use std::path::Path;
 
 use super::args::Global;
 use super::output::{BAD, DOUBT, FAINT, complain, emit, emit_line, paint};
-use super::{DONE, PARTLY, load_model, print, said, show};
+use super::{DONE, PARTLY, load_model, print, said, show, worker_options};
 use vanban::error::Error;
 use vanban::facts::Facts;
 use vanban::ingest::Member;
@@ -19,7 +19,7 @@ use vanban::{Result, pipeline};
 /// Reads one file and prints the record of each document in it. As JSON, several documents are one line
 /// each.
 pub(super) fn read(global: &Global, file: &Path) -> Result<u8> {
-    let (mut members, model) = open_beside(file, || {
+    let (mut members, model) = open_beside(global, file, || {
         Facts::builtin();
         load_model(global)
     })?;
@@ -62,7 +62,7 @@ pub(super) fn read(global: &Global, file: &Path) -> Result<u8> {
 
 /// Repairs a text and prints it, line for line.
 pub(super) fn repair(global: &Global, file: &Path, explain: bool) -> Result<u8> {
-    let (mut members, model) = open_beside(file, || load_model(global))?;
+    let (mut members, model) = open_beside(global, file, || load_model(global))?;
     let count = members.len();
     let document = match members.pop() {
         Some(only) if count == 1 => only.document.map_err(|error| error.in_file(file))?,
@@ -80,9 +80,14 @@ pub(super) fn repair(global: &Global, file: &Path, explain: bool) -> Result<u8> 
 }
 
 /// Opens a file and loads what it will be read with meanwhile: either takes milliseconds.
-fn open_beside<T: Send>(file: &Path, load: impl FnOnce() -> Result<T> + Send) -> Result<(Vec<Member>, T)> {
+pub(super) fn open_beside<T: Send>(
+    global: &Global,
+    file: &Path,
+    load: impl FnOnce() -> Result<T> + Send,
+) -> Result<(Vec<Member>, T)> {
+    let options = worker_options(global)?;
     std::thread::scope(|scope| {
-        let members = scope.spawn(|| open(file));
+        let members = scope.spawn(|| open(file, options));
         let loaded = load()?;
         let members = members.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))?;
         Ok((members, loaded))
@@ -90,8 +95,8 @@ fn open_beside<T: Send>(file: &Path, load: impl FnOnce() -> Result<T> + Send) ->
 }
 
 /// Opens a file, or standard input for `-`, in a worker process.
-fn open(file: &Path) -> Result<Vec<Member>> {
-    let mut worker = Worker::spawn(Options::default())?;
+fn open(file: &Path, options: Options) -> Result<Vec<Member>> {
+    let mut worker = Worker::spawn(options)?;
     let mut members = Vec::new();
     let mut keep = |member| members.push(member);
     if file.as_os_str() == "-" {

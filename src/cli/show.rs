@@ -3,7 +3,7 @@
 use std::fmt::{Display, Write};
 
 use super::output::{DOUBT, FAINT, STRONG, WIDTH, count, paint, shorten};
-use vanban::document::Written;
+use vanban::document::{Judgement, Layer, Signature, TimeSource, Written};
 use vanban::parse::found::REVIEW;
 use vanban::record::{CitationRecord, DeadlineRecord, Field, Record, TaskRecord};
 
@@ -61,6 +61,12 @@ fn write_page(out: &mut String, record: &Record) -> std::fmt::Result {
     for (index, recipient) in header.recipients.iter().enumerate() {
         row(if index == 0 { "recipients" } else { "" }, value(recipient))?;
     }
+    for (index, line) in read_from(record).into_iter().enumerate() {
+        row(if index == 0 { "read from" } else { "" }, line)?;
+    }
+    for (index, line) in record.file.signatures.iter().flat_map(signed).enumerate() {
+        row(if index == 0 { "signed" } else { "" }, line)?;
+    }
     if !record.citations.is_empty() {
         writeln!(out, "\n{}", paint(STRONG, format_args!("Cites {}", count(record.citations.len(), "document"))))?;
         for citation in &record.citations {
@@ -97,6 +103,74 @@ fn write_page(out: &mut String, record: &Record) -> std::fmt::Result {
         }
     }
     Ok(())
+}
+
+/// Which layer the pages were read from and why, with the measures of the first such page; nothing
+/// where all pages are plain text.
+fn read_from(record: &Record) -> Vec<String> {
+    let mut kinds: Vec<(Layer, &Judgement, Vec<usize>)> = Vec::new();
+    for (index, page) in record.file.pages.iter().enumerate() {
+        let Some(judged) = page.judged.as_deref() else { continue };
+        match kinds.iter_mut().find(|(layer, other, _)| *layer == page.layer && other.reason == judged.reason) {
+            Some((.., pages)) => pages.push(index + 1),
+            None => kinds.push((page.layer, judged, vec![index + 1])),
+        }
+    }
+    if kinds.iter().all(|(layer, ..)| *layer == Layer::Native) {
+        return Vec::new();
+    }
+    let told = |(layer, judged, pages): &(Layer, &Judgement, Vec<usize>)| {
+        let source = match layer {
+            Layer::Native => "text of the file",
+            Layer::Recovered => "text of the file, recovered",
+            Layer::Recognised => "picture",
+            Layer::Blank => "blank",
+            Layer::Unread => "not read",
+        };
+        let pages = match pages.as_slice() {
+            [page] => format!("p. {page}"),
+            [first, .., last] => format!("{} (p. {first} to {last})", count(pages.len(), "page")),
+            [] => String::new(),
+        };
+        let mut measures = Vec::new();
+        if judged.words > 0 {
+            measures.push(format!("{} of {} words possible", percent(judged.spelled), judged.words));
+        }
+        if judged.unknown > 0.0 {
+            measures.push(format!("{} of characters unknown", percent(judged.unknown)));
+        }
+        if judged.invisible > 0.0 {
+            measures.push(format!("{} unseen", percent(judged.invisible)));
+        }
+        let measures = if measures.is_empty() { String::new() } else { format!(" ({})", measures.join(", ")) };
+        format!("{source}, {pages}: {}{measures}", judged.reason)
+    };
+    kinds.iter().map(told).flat_map(|line| wrap(&line, usize::from(WIDTH) - 14)).collect()
+}
+
+fn percent(share: f32) -> String {
+    format!("{:.0} %", share * 100.0)
+}
+
+/// What is known of a digital signature, and what is not.
+fn signed(signature: &Signature) -> Vec<String> {
+    let name = signature.signer.clone().unwrap_or_else(|| "unknown signer".into());
+    let issuer = signature.issuer.as_ref().map(|issuer| format!("certificate of {issuer}, not checked for trust"));
+    let time = signature.time.as_ref().map(|time| match signature.time_source {
+        Some(TimeSource::Signed) => time.clone(),
+        _ => format!("{time} as the file claims"),
+    });
+    let state = match (signature.unchanged, signature.signed_by_key) {
+        (Some(true), Some(true)) => "the bytes it covers are unchanged",
+        (Some(false), _) => "the bytes it covers were CHANGED",
+        (_, Some(false)) => "it was NOT made with the key of its certificate",
+        (Some(true), None) => "the bytes it covers are unchanged; its key could not be checked",
+        (None, _) => "it could not be checked",
+    };
+    let later = (signature.added_later > 0).then(|| format!("{} bytes were added later", signature.added_later));
+    let parts = [Some(name), time, Some(state.into()), later, issuer, signature.problem.clone()];
+    let line = parts.into_iter().flatten().collect::<Vec<_>>().join("; ");
+    wrap(&line, usize::from(WIDTH) - 14)
 }
 
 fn write_citation(out: &mut String, citation: &CitationRecord) -> std::fmt::Result {

@@ -7,6 +7,7 @@
 pub mod content;
 pub mod encodings;
 pub mod header;
+pub mod layers;
 pub mod numbers;
 pub mod page;
 pub mod reading;

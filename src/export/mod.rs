@@ -14,6 +14,7 @@ mod graphml;
 mod jsonld;
 mod mermaid;
 mod neo4j;
+pub mod page;
 mod svg;
 pub mod table;
 mod terms;

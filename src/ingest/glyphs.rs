@@ -7,7 +7,6 @@
 use std::collections::HashMap;
 
 use hayro::hayro_interpret::font::{Glyph, GlyphRun};
-use hayro::hayro_interpret::hayro_cmap::BfString;
 use hayro::hayro_interpret::kurbo::{Affine, BezPath, Point, Rect as Area, Shape};
 use hayro::hayro_interpret::{
     BlendMode, ClipPath, Context, Device, DrawMode, DrawProps, Image, ImageData, ImageDrawProps, InterpreterCache,
@@ -16,17 +15,22 @@ use hayro::hayro_interpret::{
 use hayro::hayro_syntax::page::Page;
 use image::{DynamicImage, GrayImage, RgbImage};
 
+use super::pdf::fonts::Fonts;
 use crate::document::Rect;
 use crate::lines::Piece;
 
 /// What stands on a page, in points from its top left corner.
 #[derive(Debug, Default)]
 pub(super) struct Content {
-    /// The words, by the direction that they are read in: rightwards, downwards, leftwards and
-    /// upwards.
+    /// The words that can be seen, by the direction that they are read in: rightwards, downwards,
+    /// leftwards and upwards.
     pub words: [Vec<Piece>; 4],
+    /// The words that cannot: what OCR programs put over a scan.
+    pub hidden: [Vec<Piece>; 4],
     /// Glyphs that can be seen.
     pub visible: usize,
+    /// Glyphs that cannot.
+    pub invisible: usize,
     /// Glyphs without a known character.
     pub unknown: usize,
     /// Glyphs at a slant (watermarks), which were left out.
@@ -62,14 +66,22 @@ const SYMBOLS: [(char, char); 7] = [
 ];
 
 /// Reads what `page` draws.
-pub(super) fn collect<'a>(page: &'a Page<'a>, settings: &InterpreterSettings) -> Content {
+pub(super) fn collect<'a>(page: &'a Page<'a>, settings: &InterpreterSettings, fonts: &mut Fonts) -> Content {
     let (width, height) = page.render_dimensions();
     let page_area = Area::new(0.0, 0.0, f64::from(width), f64::from(height));
-    let mut collector = Collector { page: page_area, content: Content::default(), open: None, last: None };
+    let mut collector = Collector {
+        page: page_area,
+        content: Content::default(),
+        open: None,
+        last: None,
+        end: None,
+        seen: true,
+        fonts,
+    };
     interpret(page, settings, &mut collector);
     collector.close();
     let mut content = collector.content;
-    content.words.iter_mut().for_each(drop_doubles);
+    content.words.iter_mut().chain(&mut content.hidden).for_each(drop_doubles);
     content
 }
 
@@ -97,18 +109,24 @@ struct Open {
     direction: usize,
 }
 
-struct Collector {
+struct Collector<'f> {
     page: Area,
     content: Content,
     open: Option<Open>,
     /// The last glyph: its text and its origin.
     last: Option<(String, Point)>,
+    /// Where the last glyph ended, and its size.
+    end: Option<(Point, f64)>,
+    /// Whether what is drawn can be seen.
+    seen: bool,
+    fonts: &'f mut Fonts,
 }
 
-impl Collector {
+impl Collector<'_> {
     fn close(&mut self) {
         if let Some(open) = self.open.take() {
-            self.content.words[open.direction].push(open.piece);
+            let words = if self.seen { &mut self.content.words } else { &mut self.content.hidden };
+            words[open.direction].push(open.piece);
         }
     }
 
@@ -131,7 +149,9 @@ impl Collector {
             return;
         }
         let direction = (turn.round() as i64).rem_euclid(4) as usize;
-        let Some(text) = characters(glyph) else {
+        let apart = self.end.is_none_or(|(end, last)| (end - origin).hypot() > 0.15 * size.max(last));
+        self.end = Some((origin + along * (advance / 1000.0), size));
+        let Some(text) = self.fonts.read(glyph, apart).and_then(|text| characters(&text)) else {
             self.content.unknown += 1;
             return self.put("\u{fffd}", direction, origin, along * (advance / 1000.0), size);
         };
@@ -200,12 +220,8 @@ impl Collector {
     }
 }
 
-/// The characters of a glyph, if the file says them.
-fn characters(glyph: &Glyph<'_>) -> Option<String> {
-    let text = match glyph.as_unicode()? {
-        BfString::Char(c) => String::from(c),
-        BfString::String(text) => text,
-    };
+/// The characters of a glyph as text has them, if they say which letter it is.
+fn characters(text: &str) -> Option<String> {
     let text: String = text
         .chars()
         .map(|c| SYMBOLS.iter().find(|(symbol, _)| *symbol == c).map_or(c, |(_, plain)| *plain))
@@ -227,7 +243,7 @@ fn drop_doubles(pieces: &mut Vec<Piece>) {
     });
 }
 
-impl<'a> Device<'a> for Collector {
+impl<'a> Device<'a> for Collector<'_> {
     fn draw_path(&mut self, path: &BezPath, props: DrawProps<'a>, _: &DrawMode) {
         let area = props.transform.transform_rect_bbox(path.bounding_box()).intersect(self.page);
         // A ground in one colour under the whole page is no drawing.
@@ -237,12 +253,15 @@ impl<'a> Device<'a> for Collector {
     }
 
     fn draw_glyph_run(&mut self, run: &GlyphRun<'_, 'a>, props: DrawProps<'a>, mode: &DrawMode) {
+        let seen = !matches!(mode, DrawMode::Invisible);
+        if seen != self.seen {
+            self.close();
+            self.seen = seen;
+        }
         for glyph in run.glyphs() {
             self.glyph(glyph, props.transform * glyph.transform());
         }
-        if !matches!(mode, DrawMode::Invisible) {
-            self.content.visible += run.glyphs().len();
-        }
+        *(if seen { &mut self.content.visible } else { &mut self.content.invisible }) += run.glyphs().len();
     }
 
     fn draw_image(&mut self, image: Image<'a, '_>, props: ImageDrawProps<'a>) {

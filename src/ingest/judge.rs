@@ -6,7 +6,7 @@
 //! many carry marks, how many characters are unknown.
 
 use crate::document::Token;
-use crate::text::Text;
+use crate::text::{Encoding, Text, Why};
 use crate::vi::encoding;
 use crate::vi::syllable::is_possible;
 
@@ -38,6 +38,8 @@ pub(super) struct Counts {
     pub characters: usize,
     /// Characters that the file does not name.
     pub unknown: usize,
+    /// The encoding of old fonts that the text is in.
+    pub encoding: Option<Encoding>,
 }
 
 impl Counts {
@@ -46,6 +48,10 @@ impl Counts {
         let mut counts = Self::default();
         let raw = joined(lines);
         let edits = encoding::edits(&raw);
+        counts.encoding = edits.iter().find_map(|edit| match edit.why {
+            Why::Encoding(encoding) => Some(encoding),
+            _ => None,
+        });
         let text = Text::new(raw, edits);
         for token in text.fixed().split_ascii_whitespace() {
             counts.characters += token.chars().count();
@@ -85,9 +91,23 @@ pub(super) fn joined<'a>(lines: impl IntoIterator<Item = &'a Vec<Token>>) -> Str
     text
 }
 
-/// Judges a text layer. `pictured`: one picture covers the page.
-pub(super) fn judge(counts: Counts, pictured: bool) -> Verdict {
+/// Where a text layer stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Ground {
+    /// On paper of its own.
+    Paper,
+    /// Drawn over a picture of the page.
+    Picture,
+    /// Over a picture of the page, but not to be seen: an OCR program read that picture.
+    HiddenOnPicture,
+}
+
+/// Judges a text layer.
+pub(super) fn judge(counts: Counts, ground: Ground) -> Verdict {
     let share = |part: usize| part as f32 / counts.words.max(1) as f32;
+    let pictured = ground != Ground::Paper;
+    // Another program's OCR is as good as ours only where it reads almost every word as one.
+    let needed = if ground == Ground::HiddenOnPicture { 0.85 } else { 0.75 };
     if counts.characters == 0 {
         Verdict::Empty
     } else if counts.unknown * 20 > counts.characters {
@@ -96,7 +116,7 @@ pub(super) fn judge(counts: Counts, pictured: bool) -> Verdict {
         Verdict::Thin
     } else if pictured && share(counts.marked) < 0.35 {
         Verdict::Bad("it lacks the Vietnamese marks")
-    } else if pictured && counts.spelled() < 0.75
+    } else if pictured && counts.spelled() < needed
         || counts.words >= 10 && counts.spelled() < 0.5 && share(counts.latin) < 0.8
     {
         Verdict::Bad("its words cannot be spelled")
@@ -110,8 +130,9 @@ mod tests {
     use super::*;
 
     fn verdict(text: &str, pictured: bool) -> Verdict {
+        let ground = if pictured { Ground::Picture } else { Ground::Paper };
         let token = |text: &str| Token { text: text.into(), confidence: 1.0, ..Token::default() };
-        judge(Counts::of(&[text.split(' ').map(token).collect::<Vec<_>>()]), pictured)
+        judge(Counts::of(&[text.split(' ').map(token).collect::<Vec<_>>()]), ground)
     }
 
     const GOOD: &str = "CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM Độc lập - Tự do - Hạnh phúc Số: 12/KH-UBND Căn cứ Nghị định \
@@ -141,7 +162,7 @@ mod tests {
     fn the_text_of_a_signature_on_a_scan_is_not_the_page() {
         assert_eq!(verdict("Ký bởi: Sở Công Thương Ngày ký: 12/05/2023 10:21:33", true), Verdict::Thin);
         assert_eq!(verdict("Ký bởi: Sở Công Thương", false), Verdict::Good);
-        assert_eq!(judge(Counts::default(), true), Verdict::Empty);
+        assert_eq!(judge(Counts::default(), Ground::Picture), Verdict::Empty);
     }
 
     #[test]

@@ -19,6 +19,7 @@ mod numbering;
 mod odt;
 mod package;
 mod pdf;
+mod pictures;
 mod rtf;
 mod sheet;
 mod sniff;
@@ -26,6 +27,7 @@ mod symbol;
 mod txt;
 mod xml;
 
+pub use pictures::pictures;
 pub use sniff::sniff;
 
 use crate::document::{Document, Format, Layer, Layout, Limits, Recognise};
@@ -53,9 +55,7 @@ pub fn read_each(bytes: &[u8], limits: &Limits, ocr: &mut dyn Recognise, each: &
 /// A page that cannot be read leaves a note and [`Layer::Unread`]; only if no page could be read
 /// is the error given back.
 pub fn read(bytes: &[u8], limits: &Limits, ocr: &mut dyn Recognise) -> Result<Document> {
-    if bytes.len() as u64 > limits.file_bytes {
-        return Err(too_large("file", bytes.len() as u64, limits.file_bytes));
-    }
+    check_size(bytes, limits)?;
     match sniff(bytes)? {
         Format::Txt => txt::read(bytes, limits),
         Format::Html => html::read(bytes, limits),
@@ -71,6 +71,11 @@ pub fn read(bytes: &[u8], limits: &Limits, ocr: &mut dyn Recognise) -> Result<Do
     }
 }
 
+fn check_size(bytes: &[u8], limits: &Limits) -> Result<()> {
+    let size = bytes.len() as u64;
+    if size > limits.file_bytes { Err(too_large("file", size, limits.file_bytes)) } else { Ok(()) }
+}
+
 /// An [`Error::TooLarge`] for a size in bytes, or a count where `what` names one.
 pub(crate) fn too_large(what: &'static str, size: u64, limit: u64) -> Error {
     let show = |number: u64| match what {
@@ -83,7 +88,7 @@ pub(crate) fn too_large(what: &'static str, size: u64, limit: u64) -> Error {
 
 /// Whether any page was read; if not, the first error.
 fn check_readable(layouts: &[(Layer, Layout)], failed: Option<Error>) -> Result<()> {
-    let read = layouts.iter().any(|(layer, _)| matches!(layer, Layer::Native | Layer::Recognised));
+    let read = layouts.iter().any(|(layer, _)| matches!(layer, Layer::Native | Layer::Recovered | Layer::Recognised));
     match failed {
         Some(error) if !read => Err(error),
         _ => Ok(()),

@@ -136,7 +136,7 @@ fn bad_pdfs_are_one_line_errors() {
         ("truncated", good[..good.len() / 2].to_vec(), |e| matches!(e, Error::Damaged { .. })),
         ("its head only", b"%PDF-1.7\n".to_vec(), |e| matches!(e, Error::Damaged { .. })),
         ("no pages", pdf(&[root, pages], ""), |e| matches!(e, Error::Damaged { .. })),
-        ("encrypted", pdf(&locked, &lock), |e| matches!(e, Error::Encrypted)),
+        ("encrypted", pdf(&locked, &lock), |e| matches!(e, Error::Encrypted { tried: 0 })),
         ("a scan and no engine", scanned_pdf(40, 60, &[0; 2400]), |e| matches!(e, Error::NoOcr(_))),
         ("a picture too large", scanned_pdf(60_000, 60_000, &[]), |e| matches!(e, Error::TooLarge { .. })),
     ];

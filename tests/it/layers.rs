@@ -25,7 +25,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("record", &["document", "key", "parse", "table", "vi"]),
     ("resolve", &["document", "facts", "key", "vi", "record", "parse"]),
     ("store", &["document", "facts", "key", "vi", "record", "parse", "resolve"]),
-    ("export", &["facts", "key", "record", "resolve", "store", "vi"]),
+    ("export", &["document", "facts", "key", "record", "resolve", "store", "vi"]),
     ("eval", &["document", "key", "model", "vi", "record", "repair", "parse", "facts"]),
     (
         "pipeline",

@@ -11,6 +11,7 @@ mod import; // files in, hostile ones among them; what a killed run leaves
 mod ingest; // each kind of file, good and bad
 mod layers; // who may know whom
 mod pages; // what people see, as snapshots
+mod pdf; // layers of PDF pages, fonts, signatures, locks, and the forms of archives
 mod quality; // how well mentions are led to the right documents
 mod samples; // the user's two documents, from file to graph
 mod store; // what is kept, and questions to it

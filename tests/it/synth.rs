@@ -422,8 +422,9 @@ pub(crate) fn blank(digest: Digest, text: String) -> Record {
         file: FileRecord {
             digest,
             format: Format::Txt,
-            pages: vec![PageRecord { size: None, layer: Layer::Native }],
+            pages: vec![PageRecord { size: None, layer: Layer::Native, judged: None }],
             within: None,
+            signatures: Vec::new(),
         },
         header: HeaderRecord::default(),
         outline: Vec::new(),

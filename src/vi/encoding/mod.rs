@@ -70,6 +70,13 @@ pub fn edits(text: &str) -> Vec<Edit> {
     compose(&first, second)
 }
 
+/// How surprising `text` is as Vietnamese, in bits: the lower of two readings of the same letters is
+/// the likelier. No encoding is undone.
+pub fn surprise(text: &str) -> f32 {
+    let read = |c: char| Read { c, changed: false, alien: c == '\u{fffd}' };
+    text.split_whitespace().map(|word| score::cost(&word.chars().map(read).collect::<Vec<_>>())).sum()
+}
+
 /// Where soft hyphens (U+00AD) stand in `text` that are letters: the code of one is that of `ư` in
 /// TCVN3. All others may be dropped.
 pub fn soft_hyphens(text: &str) -> Vec<usize> {
