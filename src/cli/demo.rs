@@ -24,6 +24,8 @@ pub(super) fn demo(global: &Global, corpus: &Path) -> Result<u8> {
     }
     store::remove(Path::new(STORE))?;
     let global = Global {
+        password: None,
+        passwords: None,
         store: PathBuf::from(STORE),
         json: false,
         model: global.model.clone(),
