@@ -19,7 +19,8 @@ const CUT: f32 = 1.0;
 /// In a line that is clean to this share, the letters are what they are.
 const SURE: f32 = 0.999;
 
-const fn is_break(c: char) -> bool {
+/// Whether a character ends a line.
+pub(super) const fn is_break(c: char) -> bool {
     matches!(c, '\n' | '\r')
 }
 

@@ -77,7 +77,8 @@ impl Workshop<'_, '_> {
                 new.clone_from(&before);
             }
             let clean = self.clean > WHOLLY_CLEAN && self.doubts.is_empty();
-            if clean && before != new && self.is_said(glyphs) {
+            let cut = glyphs.iter().any(|glyph| cut::is_break(glyph.c));
+            if clean && before != new && !cut && self.is_said(glyphs) {
                 new.clone_from(&before);
             }
             let confidence = trust(trust::channel(&shares[unit], clean), confidence);
