@@ -173,9 +173,8 @@ pub(crate) struct Recent {
     slots: Vec<u64>,
 }
 
-/// Number of [`Recent`]'s slots, one for each value of these bits: two megabytes, of which a short
-/// text touches a part. With 16 bits a page of ruined text pushed out what it needed again.
-const RECENT_BITS: u32 = 18;
+/// Number of [`Recent`]'s slots, one for each value of 16 bits: half a megabyte.
+const RECENT: usize = 1 << 16;
 /// Spreads keys over all bits.
 const SPREAD: u64 = 0x9e37_79b9_7f4a_7c15;
 /// The bits of a hash that a slot keeps.
@@ -185,7 +184,7 @@ const ABSENT: u8 = 255;
 
 impl Default for Recent {
     fn default() -> Self {
-        Self { slots: vec![0; 1 << RECENT_BITS] }
+        Self { slots: vec![0; RECENT] }
     }
 }
 
@@ -193,14 +192,14 @@ impl Recent {
     /// Whether a key was looked up lately.
     pub(super) fn has(&self, key: u64) -> bool {
         let hash = key.wrapping_mul(SPREAD);
-        self.slots[(hash >> (64 - RECENT_BITS)) as usize] >> 16 == hash & TAG
+        self.slots[(hash >> 48) as usize] >> 16 == hash & TAG
     }
 
     /// [`Grams::find`] in a table of `grams`.
     pub(super) fn find(&mut self, grams: &Grams<'_>, key: u64) -> Option<(f32, f32)> {
         // Odd factors lose nothing: slot and tag together are the key again.
         let hash = key.wrapping_mul(SPREAD);
-        let slot = &mut self.slots[(hash >> (64 - RECENT_BITS)) as usize];
+        let slot = &mut self.slots[(hash >> 48) as usize];
         if *slot >> 16 != hash & TAG {
             let [log, weight] = grams.bytes(key).unwrap_or([0, ABSENT]);
             *slot = hash << 16 | u64::from(log) << 8 | u64::from(weight);

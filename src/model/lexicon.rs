@@ -165,14 +165,6 @@ impl<'a> Lexicon<'a> {
             let here = &mut tree[node as usize];
             here.best = here.best.max(behind);
         }
-        // The likeliest first: a search that has seen enough of the children stops. A node carries its
-        // children with it, so that only siblings change places.
-        for node in 0..tree.len() {
-            let Node { first, children, .. } = tree[node];
-            if let Some(siblings) = tree.get_mut(first as usize..first as usize + usize::from(children)) {
-                siblings.sort_by(|a, b| b.best.total_cmp(&a.best));
-            }
-        }
         tree
     }
 }

@@ -41,13 +41,6 @@ pub(super) struct Spot<'s> {
     shares: &'s Shares,
 }
 
-impl<'s> Spot<'s> {
-    /// The shares of the channels there.
-    pub(super) const fn shares(&self) -> &'s Shares {
-        self.shares
-    }
-}
-
 impl Workshop<'_, '_> {
     /// The lattice of the units; those that are settled stand for themselves.
     pub(super) fn lattice(&mut self, shares: &[Shares], settled: &[Option<u16>]) -> Lattice {
@@ -124,9 +117,6 @@ impl Workshop<'_, '_> {
         let capitals = spot.setting.counts && self.memory.shape(form).case == Case::Upper;
         if lead == 0 && stop == glyphs.len() && !capitals {
             self.join(index, odd, spot, lattice);
-        }
-        if lead == 0 && stop == glyphs.len() {
-            self.mend(index, spot, lattice);
         }
         let mut inner = Vec::new();
         if odd && core.len() >= PARTED && !capitals {

@@ -7,7 +7,6 @@
 //! reason, its probability and its rivals. Nothing here knows files or formats; nothing here can
 //! fail, and equal input gives equal output.
 
-mod cut;
 mod decode;
 mod doubt;
 mod echo;
@@ -152,12 +151,6 @@ fn starts_paragraph(before: &str, line: &str, widest: usize) -> bool {
         || line.split_once(['.', ')', '/']).is_some_and(|(number, _)| {
             number.len() <= 4 && !number.is_empty() && number.chars().all(char::is_alphanumeric)
         });
-    // The rest of a word that the end of the line cut.
-    if before.strip_suffix(['-', '\u{ad}']).is_some_and(|rest| rest.ends_with(char::is_alphabetic))
-        && line.starts_with(char::is_lowercase)
-    {
-        return false;
-    }
     if before.is_empty() || item || before.ends_with(['.', ';', ':', '!', '?']) {
         return true;
     }

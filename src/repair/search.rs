@@ -269,9 +269,6 @@ impl<'m> Searcher<'m> {
                 let (mode, node) = (key >> 30, key & 0x3fff_ffff);
                 let upper = capital(mode, node);
                 for (child, to) in children(self.tree, node) {
-                    if !is_promising(&costs, to, &self.goal) {
-                        break;
-                    }
                     let lost = self.channels.lost(to.label, upper);
                     let costs = add(&costs, &if free { least(lost, &ANY_LOSS) } else { *lost });
                     if level.is_worth(&costs) && is_promising(&costs, to, &self.goal) {
@@ -324,7 +321,7 @@ impl<'m> Searcher<'m> {
                 let upper = capital(mode, node);
                 for (child, to) in children(self.tree, node) {
                     if !is_promising(&state.costs, to, &self.goal) {
-                        break;
+                        continue;
                     }
                     let single = self.channels.single(reading, to.label, upper);
                     let costs = add(&state.costs, &if free { least(single, other) } else { *single });

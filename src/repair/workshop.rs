@@ -4,7 +4,7 @@
 use super::line::{self, Glyph, Kind, Unit, is_alphanumeric};
 use super::memory::{Form, Item, Memory};
 use super::strength::{self, Evidence, Seen, Shares};
-use super::{cut, guard, marker, shape};
+use super::{guard, marker, shape};
 use crate::document::Doubt;
 use crate::model::channel::CLEAN;
 use crate::model::tokens::{Case, class};
@@ -214,10 +214,9 @@ impl<'t, 'm> Workshop<'t, 'm> {
             };
             said.push(id);
         }
-        // One word on each side, with the spaces between; a hyphen too where a line cuts a word.
+        // One word on each side, with the spaces between.
         for index in surprises {
-            let cut = index.checked_sub(3).filter(|first| cut::rest_of(&self.units, &self.glyphs, *first).is_some());
-            let near = cut.unwrap_or(index.saturating_sub(2))..(index + 3).min(settled.len());
+            let near = index.saturating_sub(2)..(index + 3).min(settled.len());
             for near in near {
                 if self.units[near].kind == Kind::Word {
                     settled[near] = None;

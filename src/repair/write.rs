@@ -3,11 +3,11 @@
 use super::decode::{Edge, Lattice};
 use super::line::{self, Glyph, Kind, Unit};
 use super::number::{self, Correction};
+use super::shape;
 use super::strength::Shares;
 use super::trust::{self, trust};
 use super::weigh::Choice;
 use super::workshop::Workshop;
-use super::{cut, shape};
 use crate::model::channel::{CLEAN, ENGLISH, VIETNAMESE};
 use crate::model::tokens::{Case, case_of, class, normal};
 use crate::text::{Edit, Span, Why};
@@ -35,8 +35,7 @@ impl Workshop<'_, '_> {
             if edge.keep {
                 line::string(&self.glyphs[edge.from as usize..edge.to as usize])
             } else {
-                let word = shape::write(lexicon.word(edge.id), edge.case, self.new_style);
-                cut::laid_out(word, &self.glyphs[edge.from as usize..edge.to as usize])
+                shape::write(lexicon.word(edge.id), edge.case, self.new_style)
             }
         };
         let mut at = 0;
@@ -51,7 +50,7 @@ impl Workshop<'_, '_> {
             // Words without anything between them were one.
             while let Some(choice) = choices.get(next) {
                 let edge = lattice.edges[choice.edge as usize];
-                if edge.from != to || self.glyphs[to as usize - 1].c.is_whitespace() {
+                if edge.from != to {
                     break;
                 }
                 new.push(' ');
@@ -77,8 +76,7 @@ impl Workshop<'_, '_> {
                 new.clone_from(&before);
             }
             let clean = self.clean > WHOLLY_CLEAN && self.doubts.is_empty();
-            let cut = glyphs.iter().any(|glyph| cut::is_break(glyph.c));
-            if clean && before != new && !cut && self.is_said(glyphs) {
+            if clean && before != new && self.is_said(glyphs) {
                 new.clone_from(&before);
             }
             let confidence = trust(trust::channel(&shares[unit], clean), confidence);
@@ -170,7 +168,7 @@ impl Workshop<'_, '_> {
 fn reason(before: &str, new: &str, split: bool) -> Why {
     if split {
         Why::Split
-    } else if before.contains(char::is_whitespace) {
+    } else if before.contains(' ') {
         Why::Join
     } else if before == new {
         Why::Unicode
