@@ -161,18 +161,16 @@ fn hocr_and_alto_are_well_formed_and_hold_every_word() {
                 Event::Eof => break,
                 Event::Start(tag) => open.push(tag.name().as_ref().to_owned()),
                 Event::End(tag) => assert_eq!(open.pop().as_deref(), Some(tag.name().as_ref()), "{form}"),
-                Event::Empty(tag) if tag.name().as_ref() == element.as_bytes() => {
+                Event::Empty(tag) if tag.name().as_ref() == element => {
                     let content = attribute.expect("an attribute");
                     let value = tag.try_get_attribute(content).expect("read").expect("there");
-                    found.push(String::from_utf8(value.value.to_vec()).expect("text"));
+                    found.push(value.value.to_string());
                     for needed in ["HPOS", "VPOS", "WIDTH", "HEIGHT", "WC"] {
                         assert!(tag.try_get_attribute(needed).expect("read").is_some(), "{needed}");
                     }
                 }
-                Event::Text(text)
-                    if attribute.is_none() && open.last().is_some_and(|tag| tag == element.as_bytes()) =>
-                {
-                    found.extend(String::from_utf8_lossy(&text).split_whitespace().map(str::to_owned));
+                Event::Text(text) if attribute.is_none() && open.last().is_some_and(|tag| tag == element) => {
+                    found.extend((*text).split_whitespace().map(str::to_owned));
                 }
                 _ => {}
             }
