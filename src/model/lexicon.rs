@@ -154,8 +154,9 @@ impl<'a> Lexicon<'a> {
                 let range = self.children(node);
                 let end = self.end(node).unwrap_or(0);
                 let best = if end == 0 { f32::MIN } else { unigram(end) };
-                // No two letters of the alphabet are the same, and it has less than 256.
-                let children = (range.end - range.start).min(u32::from(u8::MAX)) as u8;
+                // No two letters of the alphabet are the same, and it has less than 256; a damaged file may say
+                // anything.
+                let children = range.end.saturating_sub(range.start).min(u32::from(u8::MAX)) as u8;
                 Node { first: range.start, best, end, label: self.label(node), children }
             })
             .collect();
