@@ -20,7 +20,7 @@ pre{white-space:pre-wrap;overflow-wrap:anywhere}\
 .sides{display:grid;grid-template-columns:minmax(0,3fr) minmax(0,2fr);gap:1.5rem;align-items:start}\
 .text{font:13px/1.6 ui-monospace,monospace;margin:0;border:1px solid #ddd;border-radius:6px;padding:.8rem;max-height:44rem;overflow:auto}\
 table{border-collapse:collapse;width:100%;font-size:13px}td,th{text-align:left;vertical-align:top;padding:.2rem .5rem;\
-border-bottom:1px solid #eee;overflow-wrap:anywhere}th{color:#666;font-weight:600}\
+border-bottom:1px solid #eee;overflow-wrap:anywhere}td:first-child{white-space:nowrap;width:5rem}th{color:#666;font-weight:600}\
 .bad td{background:#fdecea}.bad td:first-child{box-shadow:inset 3px 0 #c62828}\
 ul{margin:.6rem 0;padding-left:1.1rem;font-size:13px}li{overflow-wrap:anywhere}\
 .figures pre,.figures{font:13px/1.45 ui-monospace,monospace}\
