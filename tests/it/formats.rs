@@ -71,6 +71,9 @@ fn xlsx(rows: &[&[&str]]) -> Vec<u8> {
     let root = format!(
         "<Relationships xmlns='{package}'><Relationship Id='rId1' Type='{relations}/officeDocument' Target='xl/workbook.xml'/></Relationships>"
     );
+    let root = format!(
+        "<Relationships xmlns='{package}'><Relationship Id='rId1' Type='{relations}/officeDocument' Target='xl/workbook.xml'/></Relationships>"
+    );
     let sheet = format!("<worksheet xmlns='{main}'><sheetData>{data}</sheetData></worksheet>");
     pack(&[
         ("[Content_Types].xml", b"<Types/>"),
@@ -197,9 +200,15 @@ fn lists_and_tables_of_open_document_are_read() {
 
 #[test]
 fn a_workbook_is_read_as_a_table() {
-    let book = xlsx(&[&["KẾ HOẠCH"], &["STT", "Việc", "Đơn vị"], &["1", "", "Phòng A"]]);
+    let book = xlsx(&[
+        &["KẾ HOẠCH"],
+        &["STT", "Việc", "Đơn vị"],
+        &["1", "Họp", "Phòng A"],
+        &["2", "", "Phòng B"],
+        &["3", "Rà soát", "Phòng C"],
+    ]);
     let document = read_all(&book, &Limits::default()).remove(0).document.expect("a document");
-    assert_eq!(document.raw, "KẾ HOẠCH\nSTT\tViệc\tĐơn vị\n1\t\tPhòng A\n");
+    assert_eq!(document.raw, "KẾ HOẠCH\nSTT\tViệc\tĐơn vị\n1\tHọp\tPhòng A\n2\t\tPhòng B\n3\tRà soát\tPhòng C\n");
     assert_eq!(document.tables[0].cell(1, 2).map(|cell| cell.span.of(&document.raw)), Some("Phòng A"));
 }
 
