@@ -61,7 +61,12 @@ pub fn archive(sheets: &[Sheet], title: &str, id: &[u8], out: &mut impl Write) -
         let own: Vec<char> = letters.keys().skip(index * LETTERS).take(LETTERS).copied().collect();
         write_font(&mut pdf, *font, &mut numbers, &own);
     }
-    let icc = ColorProfile::new_srgb().encode().map_err(|error| io::Error::other(error.to_string()))?;
+    let mut icc = ColorProfile::new_srgb().encode().map_err(|error| io::Error::other(error.to_string()))?;
+    // The library writes the present time as the day the profile was made (ICC.1, 7.2.8): the same input
+    // must give the same bytes.
+    if let Some(made) = icc.get_mut(24..36) {
+        made.copy_from_slice(&[0x07, 0xe8, 0, 1, 0, 1, 0, 0, 0, 0, 0, 0]);
+    }
     pdf.icc_profile(profile, &icc).n(3).range([0.0, 1.0, 0.0, 1.0, 0.0, 1.0]);
     pdf.stream(metadata, described(title).as_bytes())
         .pair(Name(b"Type"), Name(b"Metadata"))

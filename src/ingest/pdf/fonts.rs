@@ -233,6 +233,8 @@ impl Fonts {
         let told = |(index, glyphs): (u32, u32)| {
             let program = &self.programs[index as usize];
             let from = match program.source {
+                // Letters that the file does not name come from the font's map, or its names if it has none.
+                Source::File if program.map.is_empty() => FontSource::GlyphNames,
                 Source::File | Source::CharacterMap => FontSource::CharacterMap,
                 Source::GlyphNames => FontSource::GlyphNames,
                 Source::Order { .. } => FontSource::GlyphOrder,
