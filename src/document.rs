@@ -123,13 +123,13 @@ pub enum Format {
     Doc,
     /// Rich Text Format.
     Rtf,
-    /// OpenDocument text.
+    /// `OpenDocument` text.
     Odt,
     /// Excel 2007 and later.
     Xlsx,
     /// Excel 97 to 2003.
     Xls,
-    /// OpenDocument sheet.
+    /// `OpenDocument` sheet.
     Ods,
     /// A mail: its own text; what is attached are documents of their own.
     Eml,

@@ -136,6 +136,7 @@ impl Facts {
         &FACTS
     }
 
+    #[allow(clippy::too_many_lines, reason = "one table after the other")]
     fn read() -> Result<Self> {
         let kinds = table("doctypes.tsv", include_str!("../dictionaries/doctypes.tsv"), 5)?
             .into_iter()

@@ -309,6 +309,7 @@ struct EditRecord {
 
 /// Joins the stages' results into one record. `parsed` was read from `text`, and `text` was made
 /// from `document`.
+#[allow(clippy::too_many_lines, reason = "one field after the other")]
 pub fn prove(document: &Document, text: &Text, parsed: Parsed) -> Record {
     let chain = Chain { document, text };
     let key = |key: Option<Found<DocNumber>>| key.map(|found| chain.field(found.map(|number| number.to_string())));

@@ -61,11 +61,11 @@ pub(super) fn write(view: &GraphView, focus: &[String], out: &mut impl Write) ->
     let width = 2.0 * MARGIN + columns.len() as f32 * (CARD.0 + GAP.0) - GAP.0;
     let height = HEAD + tallest as f32 * (CARD.1 + GAP.1) + FOOT;
     let width = width.max(560.0);
-    let mut placed: Vec<Option<Placed<'_>>> = (0..view.nodes.len()).map(|_| None).collect();
+    let mut cards: Vec<Option<Placed<'_>>> = (0..view.nodes.len()).map(|_| None).collect();
     for (column, nodes) in columns.values().enumerate() {
         let free = (tallest - nodes.len()) as f32 * (CARD.1 + GAP.1) / 2.0;
         for (row, at) in nodes.iter().enumerate() {
-            placed[*at] = Some(Placed {
+            cards[*at] = Some(Placed {
                 node: &view.nodes[*at],
                 x: MARGIN + column as f32 * (CARD.0 + GAP.0),
                 y: HEAD + free + row as f32 * (CARD.1 + GAP.1),
@@ -89,8 +89,8 @@ pub(super) fn write(view: &GraphView, focus: &[String], out: &mut impl Write) ->
         "<text x=\"{MARGIN}\" y=\"34\" font-size=\"17\" font-weight=\"bold\" fill=\"#1d2733\">{}</text>",
         escape(&title)
     )?;
-    write_arrows(view, &placed, &places, out)?;
-    for card in placed.iter().flatten() {
+    write_arrows(view, &cards, &places, out)?;
+    for card in cards.iter().flatten() {
         write_card(card, out)?;
     }
     write_legend(view, height, out)?;
@@ -171,7 +171,7 @@ fn colour(relation: &str) -> &'static str {
 
 fn write_arrows(
     view: &GraphView,
-    placed: &[Option<Placed<'_>>],
+    cards: &[Option<Placed<'_>>],
     places: &std::collections::HashMap<&str, usize>,
     out: &mut impl Write,
 ) -> io::Result<()> {
@@ -192,7 +192,7 @@ fn write_arrows(
         let (Some(from), Some(to)) = (places.get(edge.source.as_str()), places.get(edge.target.as_str())) else {
             continue;
         };
-        let (Some(Some(a)), Some(Some(b))) = (placed.get(*from), placed.get(*to)) else { continue };
+        let (Some(Some(a)), Some(Some(b))) = (cards.get(*from), cards.get(*to)) else { continue };
         if from == to || !drawn.insert((*from, *to, edge.relation.as_str())) {
             continue;
         }

@@ -59,7 +59,7 @@ pub(super) fn iri(base: &str, key: &str) -> String {
     for byte in key.bytes() {
         match byte {
             b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' | b'/' | b':' => {
-                iri.push(char::from(byte))
+                iri.push(char::from(byte));
             }
             _ => {
                 // Writing to a string cannot fail.

@@ -1,4 +1,4 @@
-//! DOCX (ECMA-376 WordprocessingML) into the text that Word prints.
+//! DOCX (ECMA-376 `WordprocessingML`) into the text that Word prints.
 //!
 //! Numbers of lists are counted and written out, merged cells keep their places, tracked changes
 //! count as accepted, hidden text is left out. Footnotes stand at the end, each with the number of
@@ -52,7 +52,8 @@ pub(super) fn read(bytes: &[u8], limits: &Limits) -> Result<Document> {
     let mut result = flow::write(Digest::of(bytes), Format::Docx, &blocks, limits)?;
     for (word, says) in [("header", "running head"), ("footer", "running foot")] {
         let mut names: Vec<String> = package.names();
-        names.retain(|name| name.starts_with(&format!("{folder}/{word}")) && name.ends_with(".xml"));
+        let part = |name: &str| name.strip_prefix(&format!("{folder}/{word}")).is_some_and(|rest| !rest.contains('/'));
+        names.retain(|name| part(name));
         names.sort();
         let mut seen: Vec<String> = Vec::new();
         for name in names.iter().take(64) {

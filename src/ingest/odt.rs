@@ -1,4 +1,4 @@
-//! ODT (OpenDocument text) into the text that a word processor shows.
+//! ODT (`OpenDocument` text) into the text that a word processor shows.
 //!
 //! Numbers of lists are counted by their list styles, merged cells keep their places, deleted text of
 //! tracked changes is left out, footnotes stand at the end. Fonts of spans may speak for an old

@@ -89,13 +89,11 @@ pub(super) fn read(bytes: &[u8], limits: &Limits, ocr: &mut dyn Recognise) -> Re
     Ok(document)
 }
 
+/// Takes a page's number, its size, where its picture stands, and the picture.
+type Pass<'a> = dyn FnMut(u32, (f32, f32), (f32, f32), &Picture) + 'a;
+
 /// Hands on what each page looks like: its number, its size, where its picture stands, and that.
-pub(super) fn pictures(
-    bytes: &[u8],
-    limits: &Limits,
-    passwords: &[String],
-    each: &mut dyn FnMut(u32, (f32, f32), (f32, f32), &Picture),
-) -> Result<()> {
+pub(super) fn pictures(bytes: &[u8], limits: &Limits, passwords: &[String], each: &mut Pass<'_>) -> Result<()> {
     let pdf = open(bytes, passwords)?;
     let settings = InterpreterSettings::default();
     for (index, page) in pdf.pages().iter().enumerate().take(limits.pages) {

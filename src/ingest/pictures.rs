@@ -19,12 +19,11 @@ const QUALITY: u8 = 85;
 pub fn pictures(bytes: &[u8], limits: &Limits, passwords: &[String], each: &mut dyn FnMut(PagePicture)) -> Result<()> {
     check_size(bytes, limits)?;
     let mut failed = None;
-    let mut pass = |page: u32, size: Option<(f32, f32)>, at: (f32, f32), picture: &Picture| {
-        match pack(page, size, at, picture) {
+    let mut pass =
+        |page: u32, size: Option<(f32, f32)>, at: (f32, f32), picture: &Picture| match pack(page, size, at, picture) {
             Ok(packed) => each(packed),
             Err(error) => failed = failed.take().or(Some(error)),
         };
-    };
     match super::sniff(bytes)? {
         Format::Pdf => pdf::pictures(bytes, limits, passwords, &mut |page, size, at, picture| {
             pass(page, Some(size), at, picture);
@@ -38,10 +37,13 @@ pub fn pictures(bytes: &[u8], limits: &Limits, passwords: &[String], each: &mut 
     failed.map_or(Ok(()), Err)
 }
 
+/// Takes a page's number, its size where it is known, where its picture stands, and the picture.
+type Pass<'a> = dyn FnMut(u32, Option<(f32, f32)>, (f32, f32), &Picture) + 'a;
+
 /// Takes the pictures instead of reading them.
 struct Capture<'a> {
     page: u32,
-    pass: &'a mut dyn FnMut(u32, Option<(f32, f32)>, (f32, f32), &Picture),
+    pass: &'a mut Pass<'a>,
 }
 
 impl Recognise for Capture<'_> {
@@ -69,7 +71,7 @@ fn pack(page: u32, size: Option<(f32, f32)>, (x, y): (f32, f32), picture: &Pictu
             zlib.write_all(&bits(gray)).and_then(|()| zlib.finish().map(drop)).map_err(|error| broken(&error))?;
         }
         Some(gray) => {
-            JpegEncoder::new_with_quality(&mut data, QUALITY).encode_image(gray).map_err(|error| broken(&error))?
+            JpegEncoder::new_with_quality(&mut data, QUALITY).encode_image(gray).map_err(|error| broken(&error))?;
         }
         None => JpegEncoder::new_with_quality(&mut data, QUALITY)
             .encode_image(&picture.image.to_rgb8())

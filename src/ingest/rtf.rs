@@ -95,6 +95,7 @@ struct Font {
 }
 
 /// What holds inside a group.
+#[allow(clippy::struct_excessive_bools, reason = "switches of the format, each by itself")]
 #[derive(Clone, Copy, Debug, Default)]
 struct State {
     font: i32,
@@ -269,8 +270,7 @@ impl Reader {
         match word {
             "fonttbl" => self.state().fonts = true,
             "ansicpg" => self.page = number.unwrap_or(0),
-            "f" => self.state().font = number.unwrap_or(0),
-            "deff" => self.state().font = number.unwrap_or(0),
+            "f" | "deff" => self.state().font = number.unwrap_or(0),
             "plain" => {
                 let state = self.state();
                 (state.capitals, state.hidden) = (false, false);
@@ -284,10 +284,9 @@ impl Reader {
                 self.skip = self.state().fallback;
             }
             _ if self.is_silent() => {}
-            "par" | "sect" | "page" => self.end_paragraph(),
+            "par" | "sect" | "page" | "nestrow" => self.end_paragraph(),
             "line" | "softline" => self.char('\n'),
             "tab" | "nestcell" => self.char('\t'),
-            "nestrow" => self.end_paragraph(),
             "emdash" => self.char('—'),
             "endash" => self.char('–'),
             "lquote" => self.char('‘'),

@@ -86,9 +86,10 @@ fn compound(bytes: &[u8]) -> Result<Format> {
     // Directory entries are named in UTF-16. Of a file that is too damaged to be opened, the names
     // may still be found.
     let opened = cfb::CompoundFile::open(std::io::Cursor::new(bytes)).ok();
-    let named = |name: &str| match &opened {
-        Some(file) => file.exists(format!("/{name}")),
-        None => {
+    let named = |name: &str| {
+        if let Some(file) = &opened {
+            file.exists(format!("/{name}"))
+        } else {
             let units: Vec<u8> = name.encode_utf16().flat_map(u16::to_le_bytes).collect();
             bytes.windows(units.len()).any(|window| window == units)
         }

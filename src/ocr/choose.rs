@@ -78,13 +78,14 @@ pub(super) fn merge(first: Vec<Piece>, second: Vec<Piece>) -> Vec<Piece> {
             sure / longest[0].max(longest[1]).max(1.0)
         };
         let take = match (one.is_empty(), other.is_empty()) {
-            (false, true) => &one,
             (true, _) if value(&other) >= SURE => &other,
             (true, _) => continue,
             (false, false) if value(&other) > value(&one) * MARGIN => &other,
-            (false, false) => &one,
+            (false, _) => &one,
         };
-        take.iter().for_each(|at| keep[*at] = true);
+        for at in take {
+            keep[*at] = true;
+        }
     }
     let mut keep = keep.into_iter();
     all.into_iter().filter(|_| keep.next().unwrap_or_default()).collect()

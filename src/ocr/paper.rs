@@ -164,7 +164,9 @@ pub(super) fn clean_margins(grey: &mut GrayImage, dpi: f32) -> bool {
         let extent = (bottom - top + 1) as f32;
         if extent >= 25.0 * MILLIMETRE && rows.len() as f32 >= 0.7 * extent {
             for y in 0..map.height {
-                columns.iter().for_each(|x| chosen[y * map.width + x] |= map.inked[y * map.width + x]);
+                for x in columns {
+                    chosen[y * map.width + x] |= map.inked[y * map.width + x];
+                }
             }
         }
     };
@@ -192,7 +194,7 @@ pub(super) fn is_sideways(grey: &GrayImage, dpi: f32) -> bool {
     let (width, height) = (small.width() as usize, small.height() as usize);
     let ink = |x: usize, y: usize| small.as_raw()[y * width + x] < 150;
     let across = alternation(height, width, |row, along| ink(along, row));
-    let down = alternation(width, height, |row, along| ink(row, along));
+    let down = alternation(width, height, ink);
     down > 1.5 * across && down > 0.3
 }
 
@@ -223,8 +225,8 @@ pub(super) fn gutter(grey: &GrayImage, dpi: f32) -> Option<u32> {
     let counts: Vec<usize> = (0..map.width).map(count).collect();
     let (from, to) = (map.width * 2 / 5, map.width * 3 / 5);
     let (mut best, mut start) = ((0, 0), from);
-    for x in from..=to {
-        if x == to || counts[x] * 200 > map.height {
+    for (x, count) in counts.iter().enumerate().take(to + 1).skip(from) {
+        if x == to || count * 200 > map.height {
             if x - start > best.1 - best.0 {
                 best = (start, x);
             }

@@ -153,7 +153,9 @@ impl Engine {
         }
         if heads.is_some() {
             let (width, height) = sheet.grey.dimensions();
-            words.iter_mut().for_each(|word| word.bbox = prepare::turn_back(word.bbox, 2, width, height));
+            for word in &mut words {
+                word.bbox = prepare::turn_back(word.bbox, 2, width, height);
+            }
         }
         Ok(words)
     }

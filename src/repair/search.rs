@@ -236,6 +236,7 @@ impl<'m> Searcher<'m> {
     }
 
     /// Walks the tree along the letters. Tells the least cost of a word for all of them.
+    #[allow(clippy::too_many_lines, reason = "one step of a search, which reads best in one place")]
     fn walk(&mut self, read: &[char], how: Walk) -> f32 {
         let free = how == Walk::Free;
         let size = read.len() + 4;

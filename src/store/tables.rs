@@ -140,7 +140,7 @@ impl Store {
     pub fn table(&self, name: TableName, most: usize, mut take: impl FnMut(&Table) -> Result<()>) -> Result<()> {
         let (types, sql) = name.query();
         let mut statement = self.connection.prepare(sql)?;
-        let names: Vec<String> = statement.column_names().into_iter().map(str::to_owned).collect();
+        let names: Vec<String> = statement.column_names().map(str::to_owned).collect();
         let empty = || Table {
             columns: (names.iter().zip(types.bytes()))
                 .map(|(name, kind)| Column {

@@ -68,7 +68,7 @@ fn xlsx(rows: &[&[&str]]) -> Vec<u8> {
     let links = format!(
         "<Relationships xmlns='{package}'><Relationship Id='rId1' Type='{relations}/worksheet' Target='worksheets/sheet1.xml'/></Relationships>"
     );
-    let root = format!(
+    let _root = format!(
         "<Relationships xmlns='{package}'><Relationship Id='rId1' Type='{relations}/officeDocument' Target='xl/workbook.xml'/></Relationships>"
     );
     let root = format!(

@@ -277,7 +277,7 @@ fn a_bomb_is_one_failed_file() {
         }
         zlib.finish().expect("packed")
     };
-    let data = pack(1, &pack(1024, &[b' '; 1 << 20]));
+    let data = pack(1, &pack(1024, &vec![b' '; 1 << 20]));
     let mut bytes = b"%PDF-1.7\n1 0 obj\n<< /Type /Catalog /Pages 2 0 R >>\nendobj\n2 0 obj\n<< /Type /Pages /Kids [3 0 R] /Count 1 >>\nendobj\n3 0 obj\n<< /Type /Page /Parent 2 0 R /MediaBox [0 0 595 842] /Contents 4 0 R >>\nendobj\n4 0 obj\n".to_vec();
     bytes.extend(format!("<< /Filter [/FlateDecode /FlateDecode] /Length {} >>\nstream\n", data.len()).bytes());
     bytes.extend(data);

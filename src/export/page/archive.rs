@@ -211,7 +211,11 @@ fn write_font(pdf: &mut Pdf, font: Ref, numbers: &mut Numbers, letters: &[char])
     for (part, chunk) in letters.chunks(100).enumerate() {
         table.push_str(&format!("{} beginbfchar\n", chunk.len()));
         for (index, c) in chunk.iter().enumerate() {
-            let units: String = c.encode_utf16(&mut [0; 2]).iter().map(|unit| format!("{unit:04x}")).collect();
+            let mut units = String::new();
+            for unit in c.encode_utf16(&mut [0; 2]) {
+                // Writing to a string cannot fail.
+                let _ = std::fmt::Write::write_fmt(&mut units, format_args!("{unit:04x}"));
+            }
             table.push_str(&format!("<{:02x}> <{units}>\n", part * 100 + index + 1));
         }
         table.push_str("endbfchar\n");

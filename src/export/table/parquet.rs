@@ -19,6 +19,7 @@ pub(super) struct File<W: Write + Send> {
     writer: Option<SerializedFileWriter<W>>,
 }
 
+#[allow(clippy::needless_pass_by_value, reason = "for map_err")]
 fn failed(error: ParquetError) -> Error {
     Error::Store(format!("parquet: {error}"))
 }

@@ -27,6 +27,7 @@ impl Default for Book {
     }
 }
 
+#[allow(clippy::needless_pass_by_value, reason = "for map_err")]
 fn failed(error: XlsxError) -> Error {
     Error::Store(format!("workbook: {error}"))
 }

@@ -42,7 +42,7 @@ fn doc(text: &[u8], font: &str, modifiers: &[u8], flags: u16) -> Vec<u8> {
     let mut pieces = vec![2];
     pieces.extend(words(&[16, 0, text.len() as u32]));
     pieces.extend([0, 0]);
-    pieces.extend(words(&[0x4000_0000 | TEXT * 2]));
+    pieces.extend(words(&[0x4000_0000 | (TEXT * 2)]));
     pieces.extend([0, 0]);
     list(&mut file, 33, &pieces);
     let mut fonts = vec![2, 0, 0, 0];

@@ -176,8 +176,7 @@ impl<'a> Reader<'a> {
         for element in parent.elements() {
             match &*element.name {
                 "w:r" => self.run(element, base, paragraph),
-                "w:pPr" | "w:rPr" | "w:del" | "w:moveFrom" | "w:sdtPr" | "mc:Fallback" => {}
-                "w:p" | "w:tbl" => {}
+                "w:pPr" | "w:rPr" | "w:del" | "w:moveFrom" | "w:sdtPr" | "mc:Fallback" | "w:p" | "w:tbl" => {}
                 "m:t" => paragraph.push(Face::default(), &element.text()),
                 _ => self.inline(element, base, paragraph),
             }

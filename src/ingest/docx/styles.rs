@@ -10,6 +10,7 @@ use crate::vi::encoding::{OldFont, old_font};
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Run {
     /// The old encoding that the font speaks for, if it is such a font.
+    #[allow(clippy::option_option, reason = "not said, or said to be a font of today")]
     pub(super) font: Option<Option<OldFont>>,
     pub(super) capitals: Option<bool>,
     pub(super) hidden: Option<bool>,
@@ -68,6 +69,7 @@ pub(super) struct List {
 /// All styles and lists.
 #[derive(Debug, Default)]
 pub(super) struct Styles {
+    #[allow(clippy::struct_field_names, reason = "the word of the format")]
     styles: HashMap<String, Style>,
     lists: HashMap<String, List>,
     defaults: Run,

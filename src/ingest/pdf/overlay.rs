@@ -22,14 +22,15 @@ pub(super) fn overlay(mut seen: Layout, own: Layout) -> Layout {
             seen.lines.push(line);
             continue;
         };
-        match seen.lines.iter().position(|other| extent(other).is_some_and(|other| on_one_line(bbox, other))) {
-            Some(at) => insert(&mut seen.lines[at], line),
-            None => {
-                let middle = f32::midpoint(bbox.y0, bbox.y1);
-                let below = |other: &Vec<Token>| extent(other).is_some_and(|o| f32::midpoint(o.y0, o.y1) > middle);
-                let at = seen.lines.iter().position(below).unwrap_or(seen.lines.len());
-                seen.lines.insert(at, line);
-            }
+        if let Some(at) =
+            seen.lines.iter().position(|other| extent(other).is_some_and(|other| on_one_line(bbox, other)))
+        {
+            insert(&mut seen.lines[at], line);
+        } else {
+            let middle = f32::midpoint(bbox.y0, bbox.y1);
+            let below = |other: &Vec<Token>| extent(other).is_some_and(|o| f32::midpoint(o.y0, o.y1) > middle);
+            let at = seen.lines.iter().position(below).unwrap_or(seen.lines.len());
+            seen.lines.insert(at, line);
         }
     }
     seen.size = seen.size.or(own.size);

@@ -5,6 +5,8 @@
 //! certificate, which it carries. Both are checked here. Whether that certificate is one to trust,
 //! and was not withdrawn, is not: that needs the root certificates and the network.
 
+#![allow(clippy::similar_names, reason = "signed data and signers: the words of RFC 5652")]
+
 use cms::cert::CertificateChoices;
 use cms::content_info::ContentInfo;
 use cms::signed_data::{SignedData, SignerIdentifier, SignerInfo};
@@ -14,6 +16,7 @@ use hayro::hayro_syntax::Pdf;
 use hayro::hayro_syntax::object::{Array, Dict, Name, String as PdfString};
 use jiff::Timestamp;
 use jiff::civil::DateTime;
+use p256::ecdsa::signature::hazmat::PrehashVerifier as _;
 use rsa::pkcs1v15::Pkcs1v15Sign;
 use rsa::pkcs8::DecodePublicKey;
 use sha1::Sha1;
@@ -184,7 +187,9 @@ fn attribute(signer: &SignerInfo, kind: ObjectIdentifier) -> Option<Vec<u8>> {
 fn digest(algorithm: ObjectIdentifier, parts: &[&[u8]]) -> Option<Vec<u8>> {
     fn of<D: Digest>(parts: &[&[u8]]) -> Vec<u8> {
         let mut digest = D::new();
-        parts.iter().for_each(|part| digest.update(part));
+        for part in parts {
+            digest.update(part);
+        }
         digest.finalize().to_vec()
     }
     match algorithm.to_string().as_str() {
@@ -220,7 +225,6 @@ fn verify(signer: &SignerInfo, key: &[u8], hash: &[u8]) -> Option<bool> {
     if info.algorithm.parameters.as_ref()?.decode_as::<ObjectIdentifier>().ok()? != P256 {
         return None;
     }
-    use p256::ecdsa::signature::hazmat::PrehashVerifier;
     let key = p256::ecdsa::VerifyingKey::from_public_key_der(key).ok()?;
     let value = p256::ecdsa::Signature::from_der(value).ok()?;
     Some(key.verify_prehash(hash, &value).is_ok())
@@ -229,7 +233,7 @@ fn verify(signer: &SignerInfo, key: &[u8], hash: &[u8]) -> Option<bool> {
 /// One part of a name, the last where there are several.
 fn part(name: &Subject, kind: ObjectIdentifier) -> Option<String> {
     let parts = name.0.iter().flat_map(|set| set.0.iter());
-    parts.filter(|part| part.oid == kind).filter_map(|part| shown(&part.value)).last()
+    parts.filter(|part| part.oid == kind).filter_map(|part| shown(&part.value)).next_back()
 }
 
 fn shown(value: &Any) -> Option<String> {

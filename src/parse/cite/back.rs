@@ -89,7 +89,9 @@ impl<'a> Ends<'a> {
                 }
             }
         }
-        ends.values_mut().for_each(|list| list.sort_unstable());
+        for list in ends.values_mut() {
+            list.sort_unstable();
+        }
         Self(ends)
     }
 

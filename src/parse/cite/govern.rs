@@ -60,6 +60,7 @@ pub(super) fn relations(
     spans.collect()
 }
 
+#[allow(clippy::too_many_lines, reason = "one case after the other")]
 fn govern(mentions: &[Mention], index: usize, done: &[Governed], folded: &Folded, text: &str) -> Governed {
     let plain = folded.text();
     let mention = &mentions[index];
