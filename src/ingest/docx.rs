@@ -4,7 +4,7 @@
 //! count as accepted, hidden text is left out. Footnotes stand at the end, each with the number of
 //! its mark; text boxes after the paragraph that holds them. Running heads and feet are no part of
 //! the text: a note says what they were. The font of a run may say in which old encoding its letters
-//! are ([`flow`](super::flow)).
+//! are ([`flow`](super::flow::write)).
 
 mod read;
 mod styles;

@@ -2,7 +2,7 @@
 //!
 //! Numbers of lists are counted by their list styles, merged cells keep their places, deleted text of
 //! tracked changes is left out, footnotes stand at the end. Fonts of spans may speak for an old
-//! encoding ([`flow`](super::flow)).
+//! encoding ([`flow`](super::flow::write)).
 
 use std::collections::HashMap;
 

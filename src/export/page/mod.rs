@@ -1,7 +1,7 @@
 //! A document's pages in the forms of archives and OCR tools: words in their places, repaired.
 //!
-//! [`place`] follows the repaired text back to the words on the page; [`hocr`] and [`alto`] write
-//! that as XML, [`archive`] as a PDF/A whose text lies unseen under the picture of each page.
+//! [`place`] follows the repaired text back to the words on the page; [`hocr()`] and [`alto()`] write
+//! that as XML, [`archive()`] as a PDF/A whose text lies unseen under the picture of each page.
 //! Repair joins and splits words: where one edit covers several words on the page their boxes are
 //! joined, and where a box comes to hold several words it is shared out by the length of each.
 

@@ -1,7 +1,7 @@
 //! Number and day of a letterhead read again: `Số: 288/KH-VP`, `ngày 18 tháng 12 năm 2017`.
 //!
 //! These are where a hand writes, often over a dotted line. What stands between the printed words
-//! is read by [`digits`](crate::digits), whatever the engine made of it, and put in the place of
+//! is read by `digits`, whatever the engine made of it, and put in the place of
 //! that; the engine's own digits stay as a rival. A hand's digits are never sure.
 
 use std::sync::LazyLock;

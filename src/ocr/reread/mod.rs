@@ -3,7 +3,7 @@
 //! A wrong digit in a number looks as right as a right one, and the engine is as sure of it. So
 //! the tokens that carry identity (numbers of documents, dates, the number and day of the
 //! letterhead) are cut out of the picture as it was scanned and read by a second reader with other
-//! habits ([`digits`](crate::digits)). Where the two agree, one pass is all it costs. Where they do
+//! habits (`digits`). Where the two agree, one pass is all it costs. Where they do
 //! not, the engine reads the piece again, alone, larger and smaller, italics set upright, and all
 //! readings are put to a vote ([`vote`]); what loses is kept beside what wins. Knows shapes of
 //! numbers and dates, not which documents exist.
